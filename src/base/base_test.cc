@@ -63,11 +63,11 @@ TEST(Identifier, FollowsTheRule) {
       {"a ", false},
       {"a\nb", false},
       {std::string("a\0b", 3), false},
-      {"\xff", false},                 // not UTF-8
-      {"\xc0\xaf", false},             // overlong
-      {"\xed\xa0\x80", false},         // a surrogate
-      {"a\xe2\x80\xae b", false},      // right-to-left override
-      {"\xf0\x9f\x8e\x81", true},      // a gift
+      {"\xff", false},             // not UTF-8
+      {"\xc0\xaf", false},         // overlong
+      {"\xed\xa0\x80", false},     // a surrogate
+      {"a\xe2\x80\xae b", false},  // right-to-left override
+      {"\xf0\x9f\x8e\x81", true},  // a gift
   };
   for (const auto& test : cases) {
     EXPECT_EQ(check_identifier("sku", test.value).has_value(), test.valid) << quoted(test.value);

@@ -1,8 +1,9 @@
-// Bytes in and out: a bounded reader and an appending writer for little-endian integers, LEB128 varints and
-// length-prefixed text. Formats that use them are tables in docs/format/.
+// Bytes in and out: a bounded reader and an appending writer for little-endian integers, LEB128
+// varints and length-prefixed text. Formats that use them are tables in docs/format/.
 //
-// The reader never trusts a length: every read is checked against the bytes left, and the first failure sticks (ok() is
-// false and every later read yields zero or empty), so a decoder checks once at its end. Input may be hostile.
+// The reader never trusts a length: every read is checked against the bytes left, and the first
+// failure sticks (ok() is false and every later read yields zero or empty), so a decoder checks
+// once at its end. Input may be hostile.
 #pragma once
 
 #include <bit>
@@ -18,7 +19,8 @@
 
 namespace holdfast {
 
-static_assert(std::endian::native == std::endian::little, "formats are little-endian; add byte swaps first");
+static_assert(std::endian::native == std::endian::little,
+              "formats are little-endian; add byte swaps first");
 
 using ByteSpan = std::span<const std::byte>;
 
@@ -37,7 +39,8 @@ constexpr std::int64_t unzigzag(std::uint64_t value) {
   return static_cast<std::int64_t>(value >> 1) ^ -static_cast<std::int64_t>(value & 1);
 }
 
-// Grows without zeroing what it will overwrite; keeps its capacity when cleared, so a hot path stops allocating.
+// Grows without zeroing what it will overwrite; keeps its capacity when cleared, so a hot path
+// stops allocating.
 class ByteWriter {
  public:
   [[nodiscard]] ByteSpan bytes() const { return {bytes_.data(), size_}; }

@@ -1,4 +1,5 @@
-// CRC32C by the SSE4.2 instruction (x86-64-v2 has it), by table elsewhere; XXH3 from the library's header.
+// CRC32C by the SSE4.2 instruction (x86-64-v2 has it), by table elsewhere; XXH3 from the library's
+// header.
 #include "base/hash.h"
 
 #define XXH_INLINE_ALL

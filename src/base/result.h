@@ -1,7 +1,8 @@
 // Result<T>: a value, or an Error that says what was wrong with the input or the environment.
 //
-// Three other kinds of trouble do not travel here: a bug is a CHECK, a refusal is an Outcome (model/outcome.h), and a
-// disk that lied stops the process. Errors become SQLSTATEs, HTTP statuses and exit codes only at the edge, by `code`.
+// Three other kinds of trouble do not travel here: a bug is a CHECK, a refusal is an Outcome
+// (model/outcome.h), and a disk that lied stops the process. Errors become SQLSTATEs, HTTP statuses
+// and exit codes only at the edge, by `code`.
 #pragma once
 
 #include <fmt/format.h>
@@ -30,7 +31,7 @@ enum class ErrorCode : unsigned char {
   invalid_encoding,  // bytes that are not UTF-8, or a NUL
   out_of_range,      // a number beyond its type
   null_not_allowed,
-  limit_exceeded,    // longer, deeper or more than a named limit
+  limit_exceeded,  // longer, deeper or more than a named limit
   // the protocol or the session
   protocol_violation,
   unknown_statement,
@@ -48,7 +49,7 @@ enum class ErrorCode : unsigned char {
   io_error,
   disk_full,
   corrupt,
-  locked,          // another process owns the data directory
+  locked,  // another process owns the data directory
   internal,
 };
 
@@ -82,18 +83,18 @@ inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(st
 }  // namespace holdfast
 
 // TRY(expression): returns the error of a Status or Result to the caller, otherwise goes on.
-#define TRY(expression)                                                      \
-  do {                                                                       \
-    if (auto try_result_ = (expression); !try_result_.has_value())           \
-      return ::holdfast::fail(std::move(try_result_).error());               \
+#define TRY(expression)                                            \
+  do {                                                             \
+    if (auto try_result_ = (expression); !try_result_.has_value()) \
+      return ::holdfast::fail(std::move(try_result_).error());     \
   } while (false)
 
 #define HOLDFAST_CONCAT_(a, b) a##b
 #define HOLDFAST_CONCAT(a, b) HOLDFAST_CONCAT_(a, b)
 
 // ASSIGN(auto value, expression): the value of a Result, or returns its error to the caller.
-#define ASSIGN(declaration, expression)                                                            \
-  auto HOLDFAST_CONCAT(assigned_, __LINE__) = (expression);                                        \
-  if (!HOLDFAST_CONCAT(assigned_, __LINE__).has_value())                                           \
-    return ::holdfast::fail(std::move(HOLDFAST_CONCAT(assigned_, __LINE__)).error());              \
+#define ASSIGN(declaration, expression)                                               \
+  auto HOLDFAST_CONCAT(assigned_, __LINE__) = (expression);                           \
+  if (!HOLDFAST_CONCAT(assigned_, __LINE__).has_value())                              \
+    return ::holdfast::fail(std::move(HOLDFAST_CONCAT(assigned_, __LINE__)).error()); \
   declaration = std::move(*HOLDFAST_CONCAT(assigned_, __LINE__))

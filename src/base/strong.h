@@ -1,4 +1,5 @@
-// Strong<Tag, Rep>: an integer that mixes with no other, so an ItemId never stands where a LocationId belongs.
+// Strong<Tag, Rep>: an integer that mixes with no other, so an ItemId never stands where a
+// LocationId belongs.
 #pragma once
 
 #include <compare>

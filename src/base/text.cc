@@ -1,4 +1,5 @@
-// UTF-8 by the well-formedness table of the Unicode standard (table 3-7), then the identifier rule on code points.
+// UTF-8 by the well-formedness table of the Unicode standard (table 3-7), then the identifier rule
+// on code points.
 #include "base/text.h"
 
 #include <charconv>
@@ -6,7 +7,8 @@
 namespace holdfast {
 namespace {
 
-// Decodes one code point at `text[at]` and moves `at` behind it; −1 when the bytes are not well-formed.
+// Decodes one code point at `text[at]` and moves `at` behind it; −1 when the bytes are not
+// well-formed.
 std::int32_t next_code_point(std::string_view text, std::size_t& at) {
   const auto byte = [&](std::size_t index) {
     return index < text.size() ? static_cast<unsigned char>(text[index]) : 0u;
@@ -48,10 +50,10 @@ std::int32_t next_code_point(std::string_view text, std::size_t& at) {
 }
 
 bool is_forbidden(std::int32_t point) {
-  return point < 0x20 || (point >= 0x7f && point <= 0x9f) ||  // C0, DEL, C1
+  return point < 0x20 || (point >= 0x7f && point <= 0x9f) ||       // C0, DEL, C1
          point == 0x061c || point == 0x200e || point == 0x200f ||  // bidi marks
-         (point >= 0x2028 && point <= 0x202e) ||  // separators, embeddings, overrides
-         (point >= 0x2066 && point <= 0x2069) ||  // isolates
+         (point >= 0x2028 && point <= 0x202e) ||         // separators, embeddings, overrides
+         (point >= 0x2066 && point <= 0x2069) ||         // isolates
          point == 0xfeff || (point & 0xfffe) == 0xfffe;  // byte order mark, non-characters
 }
 
@@ -80,12 +82,14 @@ Status check_identifier(std::string_view field, std::string_view value) {
     const std::size_t start = at;
     const std::int32_t point = next_code_point(value, at);
     if (point < 0) {
-      return fail(ErrorCode::invalid_encoding, "{} is not valid UTF-8 at byte {}", field, start + 1);
+      return fail(ErrorCode::invalid_encoding, "{} is not valid UTF-8 at byte {}", field,
+                  start + 1);
     }
     if (is_forbidden(point)) {
-      return fail(ErrorCode::invalid_value,
-                  "{} must not contain control or bidirectional characters, got U+{:04X} at byte {}",
-                  field, point, start + 1);
+      return fail(
+          ErrorCode::invalid_value,
+          "{} must not contain control or bidirectional characters, got U+{:04X} at byte {}", field,
+          point, start + 1);
     }
   }
   return {};
@@ -99,7 +103,8 @@ std::string quoted(std::string_view value) {
     const std::size_t start = at;
     const std::int32_t point = next_code_point(value, at);
     if (point < 0) {
-      fmt::format_to(std::back_inserter(out), "\\x{:02x}", static_cast<unsigned char>(value[start]));
+      fmt::format_to(std::back_inserter(out), "\\x{:02x}",
+                     static_cast<unsigned char>(value[start]));
       at = start + 1;
     } else if (is_forbidden(point)) {
       fmt::format_to(std::back_inserter(out), "\\u{:04x}", point);

@@ -1,4 +1,5 @@
-// Text rules that more than one room needs: UTF-8 (RFC 3629), the identifier rule of the domain, decimal integers.
+// Text rules that more than one room needs: UTF-8 (RFC 3629), the identifier rule of the domain,
+// decimal integers.
 #pragma once
 
 #include <cstdint>
@@ -14,15 +15,17 @@ inline constexpr std::size_t identifier_bytes_max = 128;
 
 [[nodiscard]] bool is_utf8(std::string_view text);
 
-// Valid UTF-8 of 1–128 bytes without control characters (C0, DEL, C1), line and paragraph separators, bidirectional
-// controls or outer spaces. Identity stays bytewise: nothing is folded or normalised. `field` names it in the error.
+// Valid UTF-8 of 1–128 bytes without control characters (C0, DEL, C1), line and paragraph
+// separators, bidirectional controls or outer spaces. Identity stays bytewise: nothing is folded or
+// normalised. `field` names it in the error.
 Status check_identifier(std::string_view field, std::string_view value);
 
-// The value as a person can read it in a message: control characters escaped, cut at 64 bytes with an ellipsis.
+// The value as a person can read it in a message: control characters escaped, cut at 64 bytes with
+// an ellipsis.
 [[nodiscard]] std::string quoted(std::string_view value);
 
-// A whole decimal integer with optional sign and outer spaces, as PostgreSQL's bigint input reads it:
-// invalid_text when it is none, out_of_range beyond 64 bits.
+// A whole decimal integer with optional sign and outer spaces, as PostgreSQL's bigint input reads
+// it: invalid_text when it is none, out_of_range beyond 64 bits.
 Result<std::int64_t> parse_int64(std::string_view field, std::string_view text);
 
 }  // namespace holdfast

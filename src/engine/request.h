@@ -1,8 +1,11 @@
-// What waits in the engine's queue: a command to decide, or a read to answer, in its place in the order. The engine
-// borrows it from submit() until it calls released() or failed(), exactly one of them, exactly once.
+// What waits in the engine's queue: a command to decide, or a read to answer, in its place in the
+// order. The engine borrows it from submit() until it calls released() or failed(), exactly one of
+// them, exactly once.
 //
-//   owner ──submit──▶ queue ──turn: decide+fold, or read()──▶ held until durable ──released()──▶ owner
-//                        └────────── refused: overloaded, shutting down, unknown ──failed()────▶ owner
+//   owner ──submit──▶ queue ──turn: decide+fold, or read()──▶ held until durable ──released()──▶
+//   owner
+//                        └────────── refused: overloaded, shutting down, unknown ──failed()────▶
+//                        owner
 #pragma once
 
 #include <cstdint>
@@ -16,7 +19,8 @@
 
 namespace holdfast {
 
-// Confirm, release, cancel, fulfil and definitions keep capacity when claims and reads are refused for overload.
+// Confirm, release, cancel, fulfil and definitions keep capacity when claims and reads are refused
+// for overload.
 enum class RequestClass : std::uint8_t { freeing, taking, reading };
 
 class Request {
@@ -28,24 +32,28 @@ class Request {
   Request(const Request&) = delete;
   Request& operator=(const Request&) = delete;
 
-  // Set by the owner before submit(). The command's text lives as long as the request is with the engine.
+  // Set by the owner before submit(). The command's text lives as long as the request is with the
+  // engine.
   Kind kind = Kind::command;
   RequestClass request_class = RequestClass::taking;
   Command command;
   // Filled by the engine before released(): the answer to a command.
   Answer answer;
 
-  // A read, in its place in the order, on the thread that owns the state: look, copy out what you need, and return the
-  // highest version of what you consulted (0: nothing). `now` is the turn's timestamp; what was due is expired.
+  // A read, in its place in the order, on the thread that owns the state: look, copy out what you
+  // need, and return the highest version of what you consulted (0: nothing). `now` is the turn's
+  // timestamp; what was due is expired.
   virtual Seq read(const Stock& stock, Timestamp now) = 0;
-  // Everything consulted is durable: the answer may leave. `durable` is the token a reply may show. On whichever thread
-  // drives the engine; must not block and must not call back into the engine, except submit().
+  // Everything consulted is durable: the answer may leave. `durable` is the token a reply may show.
+  // On whichever thread drives the engine; must not block and must not call back into the engine,
+  // except submit().
   virtual void released(Seq durable) = 0;
   // Not executed (overloaded, shutting_down), or unknown_result. Same thread rules.
   virtual void failed(const Error& error) = 0;
 
  private:
-  friend class Engine;
+  friend class RequestList;
+  friend class HeldReplies;
   Request* next_ = nullptr;
   Seq gate_;
 };

@@ -1,8 +1,9 @@
-// The law: what a command does to a ledger. Pure: no I/O, clock, thread or random number; equal arguments give equal
-// results on every machine, for ever.
+// The law: what a command does to a ledger. Pure: no I/O, clock, thread or random number; equal
+// arguments give equal results on every machine, for ever.
 //
-//   decide(stock, facts, command, now) → entries and an answer, or a refusal; may be clever, reads state, changes nothing
-//   fold(stock, entry) → the next state; tiny, total, and its meaning never changes: old journals are replayed by it
+//   decide(stock, facts, command, now) → entries and an answer, or a refusal; may be clever, reads
+//   state, changes nothing fold(stock, entry) → the next state; tiny, total, and its meaning never
+//   changes: old journals are replayed by it
 #pragma once
 
 #include <deque>
@@ -22,12 +23,14 @@ struct Facts {
   ClaimId fresh_claim;  // the id of a claim that the client did not name; never used before
 };
 
-// Reused from command to command: clear() keeps capacity. Entries point into it and into the command.
+// Reused from command to command: clear() keeps capacity. Entries point into it and into the
+// command.
 struct Decision {
   Answer answer;  // answer.seq is set by the engine once the entries have seqs
   GroupContext context;
   std::vector<Entry> entries;  // empty: nothing to write; the state is unchanged
-  // The highest version of everything consulted: the answer may not leave before that seq is durable.
+  // The highest version of everything consulted: the answer may not leave before that seq is
+  // durable.
   Seq gate;
 
   void clear();
@@ -38,14 +41,17 @@ struct Decision {
   ByteWriter remembered;  // the encoded answer of a RequestRemembered
 };
 
-// REQUIRES: everything due at `now` is expired (decide_expiry), now is later than every earlier turn.
-void decide(const Stock& stock, const Facts& facts, const Command& command, Timestamp now, Decision& out);
+// REQUIRES: everything due at `now` is expired (decide_expiry), now is later than every earlier
+// turn.
+void decide(const Stock& stock, const Facts& facts, const Command& command, Timestamp now,
+            Decision& out);
 
 // The group that expires one claim. REQUIRES: stock.due(now) == claim.
 void decide_expiry(const Stock& stock, ClaimRef claim, Timestamp now, Decision& out);
 
-// Applies one entry. REQUIRES: seq is one more than the entry before it; the entry was decided on this very state, or is
-// replayed in order. An entry that cannot apply is a bug or a corrupt journal that every checksum missed: CHECK.
+// Applies one entry. REQUIRES: seq is one more than the entry before it; the entry was decided on
+// this very state, or is replayed in order. An entry that cannot apply is a bug or a corrupt
+// journal that every checksum missed: CHECK.
 void fold(Stock& stock, const GroupContext& context, const Entry& entry, Seq seq);
 
 }  // namespace holdfast

@@ -1,5 +1,6 @@
-// Answer: what a command gets back, and what a repeated request_id gets back again. It owns its text in one string, so
-// a pooled answer stops allocating; a remembered one is stored in the ledger in the form of encode()/decode().
+// Answer: what a command gets back, and what a repeated request_id gets back again. It owns its
+// text in one string, so a pooled answer stops allocating; a remembered one is stored in the ledger
+// in the form of encode()/decode().
 #pragma once
 
 #include <cstdint>
@@ -18,22 +19,24 @@ namespace holdfast {
 
 // One line as it was decided. A line that was split over locations has one of these per location.
 struct AnswerLine {
-  std::uint32_t line = 0;  // the claim's line number, 0 when nothing was taken
-  std::uint32_t sku_at = 0, sku_size = 0;            // in Answer::names
-  std::uint32_t location_at = 0, location_size = 0;  // empty when nothing was taken and none was asked for
+  std::uint32_t line = 0;                  // the claim's line number, 0 when nothing was taken
+  std::uint32_t sku_at = 0, sku_size = 0;  // in Answer::names
+  std::uint32_t location_at = 0,
+                location_size = 0;  // empty when nothing was taken and none was asked for
   std::uint32_t lot_at = 0, lot_size = 0;
   Outcome outcome = Outcome::done;
   Quantity requested;
   Quantity granted;    // units this line took, or moved for confirm, cancel, fulfil …
-  Quantity available;  // what could be taken there when it was decided, before (refused) or after (taken)
+  Quantity available;  // what could be taken there when it was decided, before (refused) or after
+                       // (taken)
 };
 
 struct Answer {
   Outcome outcome = Outcome::done;
   bool replayed = false;
   ClaimState state = ClaimState::committed;
-  Seq seq;               // the group's last entry; for a refusal without entry, the gate it was decided at
-  ClaimId claim;         // none when the command has no claim, or none was opened
+  Seq seq;        // the group's last entry; for a refusal without entry, the gate it was decided at
+  ClaimId claim;  // none when the command has no claim, or none was opened
   Timestamp expires_at;  // 0: not held
   Quantity requested;    // the numbers of a refusal: what was asked …
   Quantity available;    // … what there was (after a grant of one line: what is left)
@@ -54,7 +57,8 @@ struct Answer {
   // Appends a line with its names. Returns it, valid until the next call.
   AnswerLine& add_line(std::string_view sku, std::string_view location, std::string_view lot);
 
-  // Everything but `replayed` and `seq` (docs/format/entries.md, "answer"): seq is that of the entry that carries it.
+  // Everything but `replayed` and `seq` (docs/format/entries.md, "answer"): seq is that of the
+  // entry that carries it.
   void encode(ByteWriter& out) const;
   // False when the bytes are not an answer; *this is then unspecified.
   [[nodiscard]] bool decode(ByteReader& in);

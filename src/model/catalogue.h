@@ -1,5 +1,6 @@
-// What is sold, where it stands and through which surface: items, locations, channels. A definition always carries the
-// whole record, so the latest version by seq is the truth and `fold` needs no merge. Records own their text.
+// What is sold, where it stands and through which surface: items, locations, channels. A definition
+// always carries the whole record, so the latest version by seq is the truth and `fold` needs no
+// merge. Records own their text.
 #pragma once
 
 #include <array>
@@ -14,9 +15,11 @@
 
 namespace holdfast {
 
-// How an item is counted. `none`: always granted, salable unknown. `lot`: levels are per lot as well.
+// How an item is counted. `none`: always granted, salable unknown. `lot`: levels are per lot as
+// well.
 enum class Tracking : std::uint8_t { none, quantity, lot, serial };
-inline constexpr std::array<std::string_view, 4> tracking_names = {"none", "quantity", "lot", "serial"};
+inline constexpr std::array<std::string_view, 4> tracking_names = {"none", "quantity", "lot",
+                                                                   "serial"};
 
 struct ItemRecord {
   std::string sku;
@@ -24,15 +27,16 @@ struct ItemRecord {
   std::string description;
   std::string brand;
   std::string category;
-  std::string unit;                // what one unit is, for people: "piece", "g"
-  std::uint8_t scale = 0;          // decimal places a person sees; quantities stay integers
-  std::int64_t price_minor = 0;    // in the currency's minor unit
-  std::string currency;            // ISO 4217, empty when there is no price
-  std::string attributes;          // a JSON object as text, empty when there is none
+  std::string unit;              // what one unit is, for people: "piece", "g"
+  std::uint8_t scale = 0;        // decimal places a person sees; quantities stay integers
+  std::int64_t price_minor = 0;  // in the currency's minor unit
+  std::string currency;          // ISO 4217, empty when there is no price
+  std::string attributes;        // a JSON object as text, empty when there is none
   std::vector<std::string> barcodes;
   Tracking tracking = Tracking::quantity;
   std::optional<Duration> hold_for;  // what `hold_for => 'default'` means for this item
-  std::optional<Duration> hold_max;  // the longest hold, counted from the claim; absent: the ledger's
+  std::optional<Duration>
+      hold_max;  // the longest hold, counted from the claim; absent: the ledger's
   friend bool operator==(const ItemRecord&, const ItemRecord&) = default;
 };
 
@@ -50,8 +54,8 @@ struct ChannelRecord {
   std::string code;
   std::string title;
   bool active = true;
-  bool all_locations = false;          // every active location by (priority, id); `locations` is empty then
-  std::vector<LocationId> locations;   // in the order in which they are tried
+  bool all_locations = false;  // every active location by (priority, id); `locations` is empty then
+  std::vector<LocationId> locations;  // in the order in which they are tried
   friend bool operator==(const ChannelRecord&, const ChannelRecord&) = default;
 };
 

@@ -1,5 +1,5 @@
-// A claim: a request for units that was granted. Its units leave `held` exactly once and `committed` exactly once, into
-// one of four counters, so for every line
+// A claim: a request for units that was granted. Its units leave `held` exactly once and
+// `committed` exactly once, into one of four counters, so for every line
 //
 //   granted = held + committed + fulfilled + cancelled + released + expired
 //
@@ -42,8 +42,9 @@ struct LineQuantities {
   friend constexpr bool operator==(const LineQuantities&, const LineQuantities&) = default;
 };
 
-// The state of a claim as a whole. While units are open, `held` wins over `committed`: somebody must still decide.
-// Closed, the first of fulfilled, expired, cancelled, released that any unit reached names it.
+// The state of a claim as a whole. While units are open, `held` wins over `committed`: somebody
+// must still decide. Closed, the first of fulfilled, expired, cancelled, released that any unit
+// reached names it.
 enum class ClaimState : std::uint8_t { held, committed, fulfilled, expired, cancelled, released };
 
 inline constexpr std::array<std::string_view, 6> claim_state_names = {

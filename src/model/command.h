@@ -1,9 +1,10 @@
-// Commands: what a client asks the ledger to do, in the domain's words. SQL, HTTP, import and the console all end here;
-// there is no other way to change state.
+// Commands: what a client asks the ledger to do, in the domain's words. SQL, HTTP, import and the
+// console all end here; there is no other way to change state.
 //
-// A command owns no text: its views and spans live in the request that carries it, until its reply is released. Names
-// are resolved by `decide`, at the command's place in the order. Shape limits (identifier rules, line counts) are
-// checked before it is queued (check_command); `decide` is total all the same.
+// A command owns no text: its views and spans live in the request that carries it, until its reply
+// is released. Names are resolved by `decide`, at the command's place in the order. Shape limits
+// (identifier rules, line counts) are checked before it is queued (check_command); `decide` is
+// total all the same.
 #pragma once
 
 #include <cstdint>
@@ -34,8 +35,8 @@ struct CommandContext {
   std::string_view reference;   // an order, purchase order or count document
   std::string_view reason;      // one of the closed list, or custom:*
   std::string_view customer;
-  std::string_view channel;     // empty: the default channel
-  Timestamp occurred_at;        // when it physically happened; 0: now
+  std::string_view channel;  // empty: the default channel
+  Timestamp occurred_at;     // when it physically happened; 0: now
 };
 
 struct LineRequest {
@@ -45,7 +46,8 @@ struct LineRequest {
   std::string_view lot;       // empty: any lot, in the order of their first appearance
 };
 
-// Which part of an open claim: by line number (from 1), else by sku and, if given, location. quantity 0: all of it.
+// Which part of an open claim: by line number (from 1), else by sku and, if given, location.
+// quantity 0: all of it.
 struct LineSelection {
   std::uint32_t line = 0;
   std::string_view sku;
@@ -73,7 +75,8 @@ struct DefineChannel {
   std::string_view code;
   std::optional<std::string_view> title;
   std::optional<bool> active;
-  std::optional<std::span<const std::string_view>> locations;  // absent for a new channel: all, by priority
+  std::optional<std::span<const std::string_view>>
+      locations;  // absent for a new channel: all, by priority
 };
 // on_hand + quantity (≥ 1). What it makes available fills shortage first.
 struct Receive {
@@ -97,9 +100,9 @@ enum class HoldMode : std::uint8_t { commit, timed, by_policy };
 struct ClaimUnits {
   std::span<const LineRequest> lines;
   HoldMode hold = HoldMode::commit;
-  Duration hold_for;              // with HoldMode::timed
-  bool partial = false;           // grant what there is, per line
-  ClaimId claim;                  // chosen by the client; none: the engine's fresh one
+  Duration hold_for;     // with HoldMode::timed
+  bool partial = false;  // grant what there is, per line
+  ClaimId claim;         // chosen by the client; none: the engine's fresh one
 };
 struct Extend {
   ClaimId claim;
@@ -109,7 +112,7 @@ enum class IfExpired : std::uint8_t { refuse, reclaim };
 struct Confirm {
   ClaimId claim;
   std::span<const LineSelection> lines;  // empty: all
-  bool release_rest = false;             // what is not confirmed is released instead of staying held
+  bool release_rest = false;  // what is not confirmed is released instead of staying held
   IfExpired if_expired = IfExpired::refuse;
 };
 struct Amend {
@@ -140,11 +143,12 @@ struct Command {
 // The SQL function of a command's body, by its index in CommandBody.
 [[nodiscard]] std::string_view name_of(const CommandBody& body);
 
-// Shape only, no state: identifiers, counts, lengths, ranges. The error names field, value and limit.
+// Shape only, no state: identifiers, counts, lengths, ranges. The error names field, value and
+// limit.
 Status check_command(const Command& command);
 
-// Equal for equal canonical arguments (request_id and actor left out, the channel's default made explicit), different
-// otherwise: what a repeated request_id is compared by. 128 bits of XXH3.
+// Equal for equal canonical arguments (request_id and actor left out, the channel's default made
+// explicit), different otherwise: what a repeated request_id is compared by. 128 bits of XXH3.
 [[nodiscard]] Hash128 fingerprint(const Command& command);
 
 }  // namespace holdfast

@@ -1,11 +1,13 @@
-// Entries: the immutable rows of the ledger, the only thing ever written. An entry says what changed, with numbers, so
-// that applying it (`fold`) needs no decision, no clock and no look-up by name.
+// Entries: the immutable rows of the ledger, the only thing ever written. An entry says what
+// changed, with numbers, so that applying it (`fold`) needs no decision, no clock and no look-up by
+// name.
 //
-// A group is all entries of one command: visible whole or not at all. Its context stands once, in front of it. The
-// byte form is docs/format/entries.md; encode_group and decode_group are its only writer and reader.
+// A group is all entries of one command: visible whole or not at all. Its context stands once, in
+// front of it. The byte form is docs/format/entries.md; encode_group and decode_group are its only
+// writer and reader.
 //
-// Quantities are additive: a level's balance at any seq is the sum of its entries' deltas up to there. Everything else
-// is the latest version by seq.
+// Quantities are additive: a level's balance at any seq is the sum of its entries' deltas up to
+// there. Everything else is the latest version by seq.
 #pragma once
 
 #include <cstdint>
@@ -27,13 +29,13 @@
 
 namespace holdfast {
 
-// Why units moved. `fold` reads from it which counter of the line the units that leave held or committed go to.
-// The numbers are in the ledger: appended to, never reordered.
+// Why units moved. `fold` reads from it which counter of the line the units that leave held or
+// committed go to. The numbers are in the ledger: appended to, never reordered.
 enum class MoveKind : std::uint8_t {
   receive = 1,
   adjust = 2,
   sale = 3,
-  claim = 4,    // opens the line if it is new; also a reclaim or an amendment that takes more
+  claim = 4,  // opens the line if it is new; also a reclaim or an amendment that takes more
   confirm = 5,
   release = 6,
   cancel = 7,
@@ -43,14 +45,15 @@ enum class MoveKind : std::uint8_t {
 [[nodiscard]] std::string_view name_of(MoveKind kind);
 
 // The quantities of one level changed, and with them, if `line` is not 0, those of one claim line:
-// held, committed and backordered by the level's own deltas; what left held + committed in sum goes to the counter of
-// `kind` (release → released, cancel → cancelled, expire → expired, fulfil → fulfilled).
+// held, committed and backordered by the level's own deltas; what left held + committed in sum goes
+// to the counter of `kind` (release → released, cancel → cancelled, expire → expired, fulfil →
+// fulfilled).
 struct StockMoved {
   MoveKind kind = MoveKind::receive;
   LevelKey level;
   Quantities delta;
-  ClaimId claim;           // none when line is 0
-  std::uint32_t line = 0;  // from 1; one more than the claim has: a new line
+  ClaimId claim;                     // none when line is 0
+  std::uint32_t line = 0;            // from 1; one more than the claim has: a new line
   std::int64_t unit_cost_minor = 0;  // of a receipt, 0 when not given
 };
 // A claim with no lines yet; customer, reference and channel are the group's.
@@ -85,7 +88,8 @@ struct RequestRemembered {
   std::string_view answer;  // Answer::encode
   bool refused = false;     // forgotten 24 hours later
 };
-// A writer took over after an outage; the expiry of every claim with held units moves by `extended`.
+// A writer took over after an outage; the expiry of every claim with held units moves by
+// `extended`.
 struct Resumed {
   Epoch epoch;
   Duration extended;
@@ -127,7 +131,8 @@ struct DecodedGroup {
   std::deque<ChannelRecord> channels;
 };
 
-// Reads one group; false when the bytes are not one (they may be hostile; nothing is trusted). context.at is left alone.
+// Reads one group; false when the bytes are not one (they may be hostile; nothing is trusted).
+// context.at is left alone.
 [[nodiscard]] bool decode_group(ByteReader& in, DecodedGroup& out);
 
 }  // namespace holdfast

@@ -1,5 +1,6 @@
-// The numbers by which nouns know each other inside a ledger. Ids of items, locations, channels and lots are dense and
-// handed out in order by `fold`, so they index arrays; 0 means "none". People and clients see names, never these.
+// The numbers by which nouns know each other inside a ledger. Ids of items, locations, channels and
+// lots are dense and handed out in order by `fold`, so they index arrays; 0 means "none". People
+// and clients see names, never these.
 #pragma once
 
 #include <array>
@@ -19,15 +20,18 @@ namespace holdfast {
 using ItemId = Strong<struct ItemTag, std::uint32_t>;
 using LocationId = Strong<struct LocationTag, std::uint32_t>;
 using ChannelId = Strong<struct ChannelTag, std::uint32_t>;
-using LotId = Strong<struct LotTag, std::uint32_t>;  // 0: the level of an item that is not tracked by lot
+using LotId =
+    Strong<struct LotTag, std::uint32_t>;  // 0: the level of an item that is not tracked by lot
 
-// The position of an entry in the ledger, from 1, without gaps. The last seq of a group is the snapshot token.
+// The position of an entry in the ledger, from 1, without gaps. The last seq of a group is the
+// snapshot token.
 using Seq = Strong<struct SeqTag, std::uint64_t>;
 
 // Raised by one at every start of a writer.
 using Epoch = Strong<struct EpochTag, std::uint64_t>;
 
-// A claim's id: a UUID (RFC 9562), version 7 when the server makes it, any when the client chose it. All zero: none.
+// A claim's id: a UUID (RFC 9562), version 7 when the server makes it, any when the client chose
+// it. All zero: none.
 struct ClaimId {
   std::array<std::uint8_t, 16> bytes{};
 
@@ -41,9 +45,11 @@ struct ClaimId {
   // Lower-case hexadecimal with hyphens, 36 characters.
   [[nodiscard]] std::string text() const;
   void text_to(char* out36) const;
-  // With or without hyphens and braces, any case, as PostgreSQL's uuid input; nothing when it is none.
+  // With or without hyphens and braces, any case, as PostgreSQL's uuid input; nothing when it is
+  // none.
   static std::optional<ClaimId> parse(std::string_view text);
-  // Version 7: 48 bits of milliseconds since 1970, then 74 bits of `random` with version and variant set.
+  // Version 7: 48 bits of milliseconds since 1970, then 74 bits of `random` with version and
+  // variant set.
   static ClaimId v7(std::int64_t unix_ms, std::uint64_t random_high, std::uint64_t random_low);
 };
 

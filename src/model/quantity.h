@@ -1,6 +1,7 @@
-// Quantity: units of an item in its smallest unit, an integer within ±(2^53 − 1) so that every JSON reader in the world
-// reads it exactly. The sum of two quantities in range always fits the representation, so arithmetic is plain and the
-// result is checked with in_range() before it is kept.
+// Quantity: units of an item in its smallest unit, an integer within ±(2^53 − 1) so that every JSON
+// reader in the world reads it exactly. The sum of two quantities in range always fits the
+// representation, so arithmetic is plain and the result is checked with in_range() before it is
+// kept.
 #pragma once
 
 #include <array>
@@ -20,8 +21,12 @@ class Quantity {
   [[nodiscard]] constexpr bool is_zero() const { return units_ == 0; }
 
   friend constexpr auto operator<=>(Quantity, Quantity) = default;
-  friend constexpr Quantity operator+(Quantity a, Quantity b) { return Quantity(a.units_ + b.units_); }
-  friend constexpr Quantity operator-(Quantity a, Quantity b) { return Quantity(a.units_ - b.units_); }
+  friend constexpr Quantity operator+(Quantity a, Quantity b) {
+    return Quantity(a.units_ + b.units_);
+  }
+  friend constexpr Quantity operator-(Quantity a, Quantity b) {
+    return Quantity(a.units_ - b.units_);
+  }
   constexpr Quantity operator-() const { return Quantity(-units_); }
   constexpr Quantity& operator+=(Quantity other) { return *this = *this + other; }
   constexpr Quantity& operator-=(Quantity other) { return *this = *this - other; }
@@ -30,7 +35,8 @@ class Quantity {
   std::int64_t units_ = 0;
 };
 
-// The quantities of a level, in the order of the ledger's columns. `incoming` stands outside the equation.
+// The quantities of a level, in the order of the ledger's columns. `incoming` stands outside the
+// equation.
 enum class Term : std::uint8_t {
   on_hand,
   available,
@@ -56,8 +62,9 @@ class Quantities {
   constexpr Quantity operator[](Term term) const { return values_[static_cast<std::size_t>(term)]; }
   friend constexpr bool operator==(const Quantities&, const Quantities&) = default;
 
-  // on_hand = available + held + committed + damaged + quality_control + safety_stock − backordered − shortage.
-  // Linear, so it holds for balances and for the deltas of a group alike (domain, invariant 1).
+  // on_hand = available + held + committed + damaged + quality_control + safety_stock − backordered
+  // − shortage. Linear, so it holds for balances and for the deltas of a group alike (domain,
+  // invariant 1).
   [[nodiscard]] constexpr bool balanced() const {
     const auto& q = *this;
     return q[Term::on_hand] == q[Term::available] + q[Term::held] + q[Term::committed] +

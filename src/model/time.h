@@ -1,5 +1,6 @@
-// Time as the ledger knows it: microseconds since 1970-01-01 UTC without leap seconds, stamped once per turn by the
-// engine, strictly growing. Durations are microseconds too. Neither is ever a float, neither reads a clock.
+// Time as the ledger knows it: microseconds since 1970-01-01 UTC without leap seconds, stamped once
+// per turn by the engine, strictly growing. Durations are microseconds too. Neither is ever a
+// float, neither reads a clock.
 #pragma once
 
 #include <compare>
@@ -37,7 +38,9 @@ class Timestamp {
   [[nodiscard]] constexpr bool is_set() const { return us_ != 0; }  // 0 stands for "not given"
   friend constexpr auto operator<=>(Timestamp, Timestamp) = default;
   // REQUIRES: the sum stays in range; holds are at most hold_max, so sums of real times do.
-  friend constexpr Timestamp operator+(Timestamp a, Duration b) { return Timestamp(a.us_ + b.us()); }
+  friend constexpr Timestamp operator+(Timestamp a, Duration b) {
+    return Timestamp(a.us_ + b.us());
+  }
   friend constexpr Duration operator-(Timestamp a, Timestamp b) {
     return Duration::us(a.us_ - b.us_);
   }

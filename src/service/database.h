@@ -1,11 +1,12 @@
-// Database: what Holdfast offers to a protocol, in its own words: prepare a statement, run it, get rows. One Database
-// per ledger; one Session per connection.
+// Database: what Holdfast offers to a protocol, in its own words: prepare a statement, run it, get
+// rows. One Database per ledger; one Session per connection.
 //
 //   protocol ──prepare(sql)──▶ Statement (planned once, immutable, shared)
-//   protocol ──Session::run(statement, values, sink, listener)──▶ Execution ──▶ engine ──▶ listener.finished()
+//   protocol ──Session::run(statement, values, sink, listener)──▶ Execution ──▶ engine ──▶
+//   listener.finished()
 //
-// Threads: a Session and its Executions belong to one network thread. A Statement may be shared. Listeners are called
-// on whichever thread drives the engine (see engine/request.h).
+// Threads: a Session and its Executions belong to one network thread. A Statement may be shared.
+// Listeners are called on whichever thread drives the engine (see engine/request.h).
 #pragma once
 
 #include <cstdint>
@@ -27,8 +28,9 @@ class Statement {
  public:
   virtual ~Statement() = default;
   [[nodiscard]] virtual std::span<const SqlType> parameters() const = 0;
-  [[nodiscard]] virtual std::span<const Column> columns() const = 0;  // empty: no rows (SET …), NoData
-  [[nodiscard]] virtual bool is_empty() const = 0;                    // nothing but blanks and comments
+  [[nodiscard]] virtual std::span<const Column> columns()
+      const = 0;                                    // empty: no rows (SET …), NoData
+  [[nodiscard]] virtual bool is_empty() const = 0;  // nothing but blanks and comments
 };
 using StatementPtr = std::shared_ptr<const Statement>;
 
@@ -43,13 +45,15 @@ class ExecutionListener {
   virtual void setting_changed(std::string_view name, std::string_view value) noexcept = 0;
 };
 
-// One statement being run. Pooled by its session: get it from Session::run, give it back with Session::recycle.
+// One statement being run. Pooled by its session: get it from Session::run, give it back with
+// Session::recycle.
 class Execution {
  public:
   virtual ~Execution() = default;
   [[nodiscard]] virtual bool is_finished() const = 0;
-  [[nodiscard]] virtual const Status& status() const = 0;    // REQUIRES: finished
-  [[nodiscard]] virtual std::string_view tag() const = 0;    // "SELECT 1", "SET", "SHOW"; REQUIRES: finished, ok
+  [[nodiscard]] virtual const Status& status() const = 0;  // REQUIRES: finished
+  [[nodiscard]] virtual std::string_view tag()
+      const = 0;  // "SELECT 1", "SET", "SHOW"; REQUIRES: finished, ok
   // The protocol's own mark, e.g. its slot in the order of replies. Not read by the service.
   std::uint64_t mark = 0;
 };
@@ -57,14 +61,15 @@ class Execution {
 class Session {
  public:
   virtual ~Session() = default;
-  // Exactly one statement (or none: is_empty). `declared` may be shorter than the parameters; unknown means inferred.
+  // Exactly one statement (or none: is_empty). `declared` may be shorter than the parameters;
+  // unknown means inferred.
   virtual Result<StatementPtr> prepare(std::string_view sql, std::span<const SqlType> declared) = 0;
   // The statements of a simple query, in order. An error names the position in the whole text.
   virtual Result<std::vector<StatementPtr>> prepare_all(std::string_view sql) = 0;
-  // Runs it. May call listener.finished() before it returns. Values are copied; sink and listener are borrowed until
-  // then. Errors (bad values, overload) come through the execution's status too.
-  virtual Execution& run(const StatementPtr& statement, std::span<const Value> values, RowSink& sink,
-                         ExecutionListener& listener) = 0;
+  // Runs it. May call listener.finished() before it returns. Values are copied; sink and listener
+  // are borrowed until then. Errors (bad values, overload) come through the execution's status too.
+  virtual Execution& run(const StatementPtr& statement, std::span<const Value> values,
+                         RowSink& sink, ExecutionListener& listener) = 0;
   virtual void recycle(Execution& execution) = 0;  // REQUIRES: finished
   [[nodiscard]] virtual std::string_view setting(std::string_view name) const = 0;
   // A parameter of the start-up message, or of its `options`. Unknown ones are accepted silently.

@@ -1,5 +1,6 @@
-// The types and values that cross from a protocol into the database and back: parameters in, cells out. A protocol
-// decodes its own bytes into Values and encodes cells in its own formats; nothing here knows either.
+// The types and values that cross from a protocol into the database and back: parameters in, cells
+// out. A protocol decodes its own bytes into Values and encodes cells in its own formats; nothing
+// here knows either.
 #pragma once
 
 #include <cstdint>
@@ -13,15 +14,16 @@
 
 namespace holdfast {
 
-// Where a statement's rows go, cell by cell, in column order. Implemented by a protocol; called on the thread that
-// answers (for a read: in its turn), never concurrently for one sink. Views are good during the call.
+// Where a statement's rows go, cell by cell, in column order. Implemented by a protocol; called on
+// the thread that answers (for a read: in its turn), never concurrently for one sink. Views are
+// good during the call.
 class RowSink {
  public:
   virtual ~RowSink() = default;
   virtual void begin_row(std::size_t cells) = 0;
   virtual void null() = 0;
   virtual void boolean(bool value) = 0;
-  virtual void integer(std::int64_t value) = 0;  // int2, int4, int8 by the column's type
+  virtual void integer(std::int64_t value) = 0;   // int2, int4, int8 by the column's type
   virtual void text(std::string_view value) = 0;  // text; also jsonb
   virtual void uuid(const ClaimId& value) = 0;
   virtual void timestamp(Timestamp value) = 0;

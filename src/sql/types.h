@@ -11,15 +11,26 @@
 
 namespace holdfast {
 
-enum class SqlType : std::uint8_t { unknown, boolean, int2, int4, int8, text, uuid, timestamptz, interval, jsonb };
+enum class SqlType : std::uint8_t {
+  unknown,
+  boolean,
+  int2,
+  int4,
+  int8,
+  text,
+  uuid,
+  timestamptz,
+  interval,
+  jsonb
+};
 
 struct Column {
   std::string name;
   SqlType type = SqlType::text;
 };
 
-// A parameter or literal. `text` is borrowed. A value of type `text` or `unknown` is converted to what its place needs
-// by PostgreSQL's input rules; any other type must fit.
+// A parameter or literal. `text` is borrowed. A value of type `text` or `unknown` is converted to
+// what its place needs by PostgreSQL's input rules; any other type must fit.
 struct Value {
   SqlType type = SqlType::unknown;
   bool is_null = true;

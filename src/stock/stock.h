@@ -1,11 +1,14 @@
-// Stock: the current state of one ledger, in memory: levels, catalogue, claims, remembered requests.
+// Stock: the current state of one ledger, in memory: levels, catalogue, claims, remembered
+// requests.
 //
-// All queryable rows live in fixed copy-on-write pages, each column contiguous inside its page (PAX, Ailamaki et al.,
-// VLDB 2001): a point look-up touches few cache lines, a roll-up reads column runs, both of the same copy. A snapshot
-// is the page tables at one seq; the writer copies a page before it first writes to it afterwards.
+// All queryable rows live in fixed copy-on-write pages, each column contiguous inside its page
+// (PAX, Ailamaki et al., VLDB 2001): a point look-up touches few cache lines, a roll-up reads
+// column runs, both of the same copy. A snapshot is the page tables at one seq; the writer copies a
+// page before it first writes to it afterwards.
 //
 // Invariants
-//   1. Only `fold` (ledger room) calls the methods under "changes"; they never fail and read no clock.
+//   1. Only `fold` (ledger room) calls the methods under "changes"; they never fail and read no
+//   clock.
 //   2. Every level satisfies Quantities::balanced() after every group, and valid() always.
 //   3. Equal sequences of changes give equal states, digests and iteration orders on every machine.
 //   4. Rows never move and ids are dense, so references by id stay good for the life of the Stock.
@@ -96,7 +99,8 @@ class Stock {
   [[nodiscard]] LocationId last_location() const;
   [[nodiscard]] ChannelId last_channel() const;
   [[nodiscard]] LotId last_lot() const;
-  // The channel's active locations in the order in which they are tried; empty for an inactive channel.
+  // The channel's active locations in the order in which they are tried; empty for an inactive
+  // channel.
   [[nodiscard]] std::span<const LocationId> selling_order(ChannelId channel) const;
 
   // — levels —
@@ -104,7 +108,8 @@ class Stock {
   [[nodiscard]] Quantity quantity(LevelRef level, Term term) const;  // zero when absent
   [[nodiscard]] Seq version(LevelRef level) const;                   // 0 when absent
   [[nodiscard]] Level level(LevelRef level) const;                   // REQUIRES: exists
-  // The item's levels by (location, lot); with a location, only those there. Lots by id: order of first appearance.
+  // The item's levels by (location, lot); with a location, only those there. Lots by id: order of
+  // first appearance.
   [[nodiscard]] std::span<const LevelRef> levels_of(ItemId item) const;
   [[nodiscard]] std::span<const LevelRef> levels_of(ItemId item, LocationId location) const;
   [[nodiscard]] LevelKey key(LevelRef level) const;  // REQUIRES: exists
@@ -112,34 +117,39 @@ class Stock {
 
   // — claims —
   [[nodiscard]] ClaimRef find_claim(const ClaimId& id) const;
-  [[nodiscard]] ClaimHead head(ClaimRef claim) const;                         // REQUIRES: exists
-  [[nodiscard]] ClaimLine line(ClaimRef claim, std::uint32_t number) const;   // REQUIRES: 1 ≤ number ≤ line_count
-  [[nodiscard]] LineQuantities sum(ClaimRef claim) const;                     // over its lines
-  [[nodiscard]] std::uint32_t claim_count() const;                            // rows 1 … count, in order of opening
+  [[nodiscard]] ClaimHead head(ClaimRef claim) const;  // REQUIRES: exists
+  [[nodiscard]] ClaimLine line(ClaimRef claim,
+                               std::uint32_t number) const;  // REQUIRES: 1 ≤ number ≤ line_count
+  [[nodiscard]] LineQuantities sum(ClaimRef claim) const;    // over its lines
+  [[nodiscard]] std::uint32_t claim_count() const;  // rows 1 … count, in order of opening
 
   // — expiry: claims with held units and an end, earliest first, ties in order of opening —
-  [[nodiscard]] Timestamp next_expiry() const;  // never() when nothing can expire
+  [[nodiscard]] Timestamp next_expiry() const;      // never() when nothing can expire
   [[nodiscard]] ClaimRef due(Timestamp now) const;  // the earliest with expires_at ≤ now, if any
 
   // — remembered requests; a refusal 24 h or older at `now` is not found —
-  [[nodiscard]] std::optional<RememberedAnswer> find_request(std::string_view actor, std::string_view request_id,
+  [[nodiscard]] std::optional<RememberedAnswer> find_request(std::string_view actor,
+                                                             std::string_view request_id,
                                                              Timestamp now) const;
 
   // — changes: for fold only —
-  void define(ItemId item, const ItemRecord& record, Seq seq);  // REQUIRES: item ≤ last_item().next()
+  void define(ItemId item, const ItemRecord& record,
+              Seq seq);  // REQUIRES: item ≤ last_item().next()
   void define(LocationId location, const LocationRecord& record, Seq seq);
   void define(ChannelId channel, const ChannelRecord& record, Seq seq);
   void name_lot(LotId lot, std::string_view name, Seq seq);
   void move(const LevelKey& key, const Quantities& delta, Seq seq);
   void open_claim(const ClaimId& id, Timestamp expires_at, const GroupContext& context, Seq seq);
   // line_count + 1 opens a line.
-  void move_line(const ClaimId& id, std::uint32_t line, const LevelKey& key, const LineQuantities& delta, Seq seq);
+  void move_line(const ClaimId& id, std::uint32_t line, const LevelKey& key,
+                 const LineQuantities& delta, Seq seq);
   void set_expiry(const ClaimId& id, Timestamp expires_at, Seq seq);
   void extend_holds(Duration by, Seq seq);
   void remember(const GroupContext& context, const RequestRemembered& entry, Seq seq);
 
   // — proof —
-  // An order-independent sum over all rows, kept up with every change: equal states have equal digests.
+  // An order-independent sum over all rows, kept up with every change: equal states have equal
+  // digests.
   [[nodiscard]] std::uint64_t digest() const;
   // The same, computed from the rows alone; differs from digest() only if memory or code is broken.
   [[nodiscard]] std::uint64_t recomputed_digest() const;
@@ -147,8 +157,9 @@ class Stock {
   [[nodiscard]] std::uint64_t memory_bytes() const;
 
   // — snapshots —
-  // The state as it is now, labelled with `seq`. Cheap: copies the upper level of the page tables. May be released on
-  // any thread; copied pages are freed by the owner at its next call of snapshot() or reclaim().
+  // The state as it is now, labelled with `seq`. Cheap: copies the upper level of the page tables.
+  // May be released on any thread; copied pages are freed by the owner at its next call of
+  // snapshot() or reclaim().
   [[nodiscard]] std::shared_ptr<const Snapshot> snapshot(Seq seq);
   void reclaim();
   // Bytes of pages kept only for snapshots.
@@ -159,12 +170,14 @@ class Stock {
   std::unique_ptr<Parts> parts_;
 };
 
-// Writes everything a snapshot holds as a sequence of opaque blocks of at most checkpoint_block_bytes, in a fixed order
-// (docs/format/checkpoint.md); stops at the first error of the sink. Any thread.
+// Writes everything a snapshot holds as a sequence of opaque blocks of at most
+// checkpoint_block_bytes, in a fixed order (docs/format/checkpoint.md); stops at the first error of
+// the sink. Any thread.
 inline constexpr std::size_t checkpoint_block_bytes = 256 * 1024;
 Status save(const Snapshot& snapshot, const std::function<Status(ByteSpan block)>& sink);
 
-// Rebuilds a Stock block by block. The bytes may be hostile: corrupt when they are not what save() writes.
+// Rebuilds a Stock block by block. The bytes may be hostile: corrupt when they are not what save()
+// writes.
 class StockLoader {
  public:
   StockLoader();

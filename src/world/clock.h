@@ -30,8 +30,9 @@ class Random {
   }
 };
 
-// Runs jobs one after the other, in order, away from whoever posts them (one thread in the real world, between steps in
-// the simulation). A job must not touch what its poster owns without handing it back through a channel of its own.
+// Runs jobs one after the other, in order, away from whoever posts them (one thread in the real
+// world, between steps in the simulation). A job must not touch what its poster owns without
+// handing it back through a channel of its own.
 class Background {
  public:
   virtual ~Background() = default;

@@ -1,7 +1,9 @@
-// The door to one directory of files. All names are plain (no '/'), relative to the directory. Errors are io_error,
-// disk_full (ENOSPC, EDQUOT), locked or limit_exceeded (EFBIG), with the operation, the name and errno's text.
+// The door to one directory of files. All names are plain (no '/'), relative to the directory.
+// Errors are io_error, disk_full (ENOSPC, EDQUOT), locked or limit_exceeded (EFBIG), with the
+// operation, the name and errno's text.
 //
-// After a failed write or sync nothing is known about what the disk holds; the caller must never retry a sync.
+// After a failed write or sync nothing is known about what the disk holds; the caller must never
+// retry a sync.
 #pragma once
 
 #include <cstdint>
@@ -36,9 +38,9 @@ struct WriteDone {
   Status status;
 };
 
-// Several durable writes in flight at once, into space that is already allocated and written (so a write changes no
-// metadata). A reaped success means: these bytes survive a crash of the machine. Completions may come out of order.
-// One owner at a time calls submit and reap.
+// Several durable writes in flight at once, into space that is already allocated and written (so a
+// write changes no metadata). A reaped success means: these bytes survive a crash of the machine.
+// Completions may come out of order. One owner at a time calls submit and reap.
 class WriteQueue {
  public:
   virtual ~WriteQueue() = default;
@@ -61,8 +63,10 @@ class Directory {
  public:
   virtual ~Directory() = default;
   virtual Result<std::unique_ptr<File>> open(std::string_view name, OpenMode mode) = 0;
-  // `wake` is readable-signalled in the real world when something completed; see Directory::wake_descriptor.
-  virtual Result<std::unique_ptr<WriteQueue>> write_queue(std::string_view name, std::size_t in_flight_max) = 0;
+  // `wake` is readable-signalled in the real world when something completed; see
+  // Directory::wake_descriptor.
+  virtual Result<std::unique_ptr<WriteQueue>> write_queue(std::string_view name,
+                                                          std::size_t in_flight_max) = 0;
   virtual Result<std::vector<std::string>> list() = 0;  // sorted
   virtual Status remove(std::string_view name) = 0;
   virtual Status rename(std::string_view from, std::string_view to) = 0;  // replaces `to`
@@ -70,8 +74,8 @@ class Directory {
   virtual Result<std::uint64_t> free_bytes() = 0;
   // Exclusive across processes, for the life of the result; locked when another holds it.
   virtual Result<std::unique_ptr<FileLock>> lock(std::string_view name) = 0;
-  // A file descriptor (an eventfd) that becomes readable when any write queue of this directory has completions to
-  // reap; −1 where there is none (the simulation). Reading it clears it.
+  // A file descriptor (an eventfd) that becomes readable when any write queue of this directory has
+  // completions to reap; −1 where there is none (the simulation). Reading it clears it.
   [[nodiscard]] virtual int wake_descriptor() const = 0;
 };
 

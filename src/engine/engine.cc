@@ -1,0 +1,462 @@
+// The turn, and what surrounds it. Read turn() first.
+#include "engine/engine.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "engine/checkpointer.h"
+#include "engine/held_replies.h"
+#include "engine/intake.h"
+#include "engine/recovery.h"
+#include "engine/turn_clock.h"
+
+namespace holdfast {
+namespace {
+
+// A batch is closed once it is this long: large enough that its sync is shared by thousands, small
+// enough that the disk starts early. A group always fits behind it (batch_payload_bytes_max −
+// group_bytes_max).
+constexpr std::size_t batch_payload_bytes_wanted = 256 * 1024;
+static_assert(batch_payload_bytes_wanted + group_bytes_max <= batch_payload_bytes_max);
+
+// Wall time is trusted this far across a restart; beyond it the operator confirms.
+constexpr Duration outage_trusted_max = Duration::hours(24);
+
+}  // namespace
+
+struct Engine::Parts {
+  Parts(World& the_world, const EngineOptions& the_options, std::unique_ptr<FileLock> the_lock,
+        Recovered recovered)
+      : world(the_world),
+        options(the_options),
+        lock(std::move(the_lock)),
+        stock(std::move(recovered.stock)),
+        journal(std::move(recovered.journal)),
+        report(std::move(recovered.report)),
+        clock(the_world.clock, report.journal.at),
+        checkpointer(the_world, the_options.checkpoint_every_bytes),
+        intake(the_options.queue_max, the_options.queue_reserved),
+        live(report.journal.end.seq),
+        last_at(report.journal.at),
+        claim_seed(the_world.random.next()) {}
+
+  // — the turn —
+  void turn();
+  bool expire_due(Timestamp now);
+  void serve(Request& request, Timestamp now);
+  void serve_command(Request& request, Timestamp now);
+  bool refused_for_space(Request& request);
+  Seq write(const Decision& decision);
+  void close_batch(Timestamp now);
+  ClaimId fresh_claim(Timestamp now);
+
+  // — around it —
+  void work();
+  bool take_note();
+  void checkpoint_if_wanted();
+  void seal_if_idle();
+  void seal();
+  void publish();
+  void become_driver();
+  Status finish_queue();
+  void stop(Error error);
+  Status resume();
+  Status define_defaults(Timestamp now);
+
+  World& world;
+  const EngineOptions options;
+  std::unique_ptr<FileLock> lock;
+  std::unique_ptr<Stock> stock;
+  std::unique_ptr<Journal> journal;
+  EngineReport report;
+  TurnClock clock;
+  Checkpointer checkpointer;
+  Intake intake;
+  RequestList taken;  // from intake, not served yet
+  HeldReplies held;
+
+  Decision decision;   // reused
+  ByteWriter payload;  // the open batch
+  Seq batch_first;     // seq of its first entry
+  Seq live;            // the last entry folded
+  Timestamp last_at;   // of the newest batch
+  Epoch epoch;
+  bool sealed = true;   // the newest batch is a seal, or there is none
+  Duration last_batch;  // boot time at which it was closed
+  std::uint64_t claim_seed;
+  std::uint64_t claims_made = 0;
+
+  EngineStats stats;
+
+  // — shared with other threads —
+  std::atomic<unsigned> demands{0};  // drive() calls not yet answered
+  std::atomic<std::uint64_t> durable{0};
+  std::atomic<std::int64_t> wake_at_us{0};  // boot time
+  std::atomic<bool> failed{false};
+  std::mutex published_mutex;
+  Error failure;
+  EngineStats published;
+};
+
+// One turn: one timestamp, what is due, then the queue in order until the batch is full.
+// REQUIRES: journal->has_room().
+void Engine::Parts::turn() {
+  const Timestamp now = clock.next();  // the only clock read; monotone, logged
+  ++stats.turns;
+  batch_first = live.next();
+  if (!expire_due(now)) return;  // exact expiry: before anyone is served
+  while (!taken.empty() && payload.size() < batch_payload_bytes_wanted) {
+    intake.served();
+    serve(taken.pop(), now);
+  }
+  close_batch(now);
+}
+
+// False when the journal has no room for more: the rest is expired by the next turn, before it
+// serves anyone.
+bool Engine::Parts::expire_due(Timestamp now) {
+  for (ClaimRef claim = stock->due(now); claim.exists(); claim = stock->due(now)) {
+    if (payload.size() >= batch_payload_bytes_wanted) {
+      close_batch(now);
+      if (!journal->has_room()) return false;
+    }
+    decision.clear();
+    decide_expiry(*stock, claim, now, decision);
+    write(decision);
+    ++stats.expired;
+  }
+  return true;
+}
+
+void Engine::Parts::serve(Request& request, Timestamp now) {
+  if (request.kind == Request::Kind::read) {
+    ++stats.reads;
+    held.hold(request, request.read(*stock, now), journal->durable());
+    return;
+  }
+  if (!refused_for_space(request)) serve_command(request, now);
+}
+
+void Engine::Parts::serve_command(Request& request, Timestamp now) {
+  ++stats.commands;
+  decision.clear();
+  // The answer is built where it will be read: the request lends its own.
+  std::swap(decision.answer, request.answer);
+  decision.answer.clear();
+  decide(*stock, Facts{.fresh_claim = fresh_claim(now)}, request.command, now, decision);
+  if (is_refusal(decision.answer.outcome)) ++stats.refusals;
+  Seq gate = decision.gate;
+  if (!decision.entries.empty()) gate = write(decision);
+  if (!decision.answer.replayed) decision.answer.seq = gate;
+  std::swap(decision.answer, request.answer);
+  held.hold(request, gate, journal->durable());
+}
+
+bool Engine::Parts::refused_for_space(Request& request) {
+  if (request.request_class == RequestClass::freeing || journal->has_space()) return false;
+  request.failed(Error{
+      .code = ErrorCode::disk_full,
+      .message = "the disk of the journal is full: only commands that free stock are accepted",
+      .detail = {},
+      .hint = "Free space under the data directory."});
+  return true;
+}
+
+// Gives the decision's entries their seqs, adds the group to the open batch and folds it. Returns
+// the last seq.
+Seq Engine::Parts::write(const Decision& decided) {
+  encode_group(payload, decided.context, decided.entries);
+  for (const Entry& entry : decided.entries) {
+    live = live.next();
+    fold(*stock, decided.context, entry, live);
+  }
+  return live;
+}
+
+void Engine::Parts::close_batch(Timestamp now) {
+  if (payload.empty()) return;
+  journal->append({.first = batch_first, .last = live, .at = now, .digest = stock->digest()},
+                  payload.bytes());
+  payload.clear();
+  batch_first = live.next();
+  last_at = now;
+  last_batch = world.clock.boot();
+  sealed = false;
+  ++stats.batches;
+}
+
+ClaimId Engine::Parts::fresh_claim(Timestamp now) {
+  const std::uint64_t count = ++claims_made;
+  return ClaimId::v7(now.us() / 1'000, count, mix64(claim_seed, count));
+}
+
+// Everything that can be done without waiting.
+void Engine::Parts::work() {
+  while (!failed.load(std::memory_order_relaxed)) {
+    if (!take_note()) return;
+    intake.take(taken);
+    checkpoint_if_wanted();
+    const bool waits_for_checkpoint = checkpointer.is_wanted(journal->bytes_written());
+    const bool has_work = !taken.empty() || stock->next_expiry() <= clock.peek();
+    if (!has_work || !journal->has_room() || waits_for_checkpoint) break;
+    turn();
+  }
+  seal_if_idle();
+  publish();
+}
+
+// Tells other threads how things stand, and when to come back without being called.
+void Engine::Parts::publish() {
+  constexpr Duration nothing_to_do = Duration::hours(1);
+  const Duration now = world.clock.boot();
+  Duration wake = now + nothing_to_do;
+  if (!sealed && journal->in_flight() == 0) wake = std::min(wake, last_batch + options.seal_after);
+  if (const Timestamp due = stock->next_expiry(); !due.is_never()) {
+    wake = std::min(wake, now + std::max(Duration(), due - clock.peek()));
+  }
+  if (!taken.empty() && journal->has_room()) wake = now;
+  wake_at_us.store(wake.us(), std::memory_order_relaxed);
+
+  stats.live = live;
+  stats.durable = journal->durable();
+  stats.journal_bytes = journal->bytes_written();
+  stats.checkpoints = checkpointer.written();
+  stats.levels = stock->level_count();
+  stats.claims = stock->claim_count();
+  const std::scoped_lock guard(published_mutex);
+  published = stats;
+}
+
+// What became durable since the last look; its replies leave. False after a journal error.
+bool Engine::Parts::take_note() {
+  if (auto status = journal->poll(); !status.has_value()) {
+    stop(std::move(status).error());
+    return false;
+  }
+  const Seq now_durable = journal->durable();
+  durable.store(now_durable.value(), std::memory_order_release);
+  held.release(now_durable);
+  return true;
+}
+
+void Engine::Parts::checkpoint_if_wanted() {
+  if (!checkpointer.is_wanted(journal->bytes_written()) || journal->in_flight() > 0) return;
+  stock->reclaim();
+  checkpointer.begin(*stock,
+                     {.position = journal->position(),
+                      .at = last_at,
+                      .epoch = epoch,
+                      .digest = stock->digest(),
+                      .ledger_id = report.journal.ledger_id},
+                     journal->bytes_written());
+}
+
+// An idle moment after the last batch, an empty one proves it durable.
+void Engine::Parts::seal_if_idle() {
+  if (sealed || failed.load(std::memory_order_relaxed) || journal->in_flight() > 0) return;
+  if (world.clock.boot() - last_batch < options.seal_after) return;
+  seal();
+}
+
+void Engine::Parts::seal() {
+  last_at = clock.next();
+  journal->append({.first = live.next(), .last = live, .at = last_at, .digest = stock->digest()},
+                  {});
+  sealed = true;
+}
+
+// The journal could not say what is on disk: what waits for it is unknown, what was not begun is
+// not executed.
+void Engine::Parts::stop(Error error) {
+  {
+    const std::scoped_lock guard(published_mutex);
+    failure = error;
+  }
+  failed.store(true, std::memory_order_release);
+  intake.close();
+  held.fail(Error{
+      .code = ErrorCode::unknown_result,
+      .message = "the journal failed before it could confirm this command; its result is unknown",
+      .detail = error.message,
+      .hint = "Send it again with the same request_id once the server is back."});
+  intake.take(taken);
+  while (!taken.empty()) {
+    intake.served();
+    taken.pop().failed(Error{.code = ErrorCode::shutting_down,
+                             .message = "the journal failed; this command was not executed",
+                             .detail = error.message,
+                             .hint = {}});
+  }
+}
+
+// Raises the epoch and gives holds back the time in which nobody could confirm them.
+Status Engine::Parts::resume() {
+  epoch = report.journal.epoch.next();
+  TRY(journal->start(epoch));
+  const Timestamp now = clock.next();
+  if (!report.fresh) report.outage = std::max(Duration(), now - report.journal.at);
+  const Duration extended = std::min(report.outage, options.outage_extension_max);
+  batch_first = live.next();
+  decision.clear();
+  decision.context.at = now;
+  decision.context.actor = system_actor;
+  decision.entries.emplace_back(Resumed{.epoch = epoch, .extended = extended});
+  write(decision);
+  if (report.fresh) TRY(define_defaults(now));
+  close_batch(now);
+  while (journal->in_flight() > 0) TRY(journal->wait());
+  durable.store(journal->durable().value(), std::memory_order_release);
+  return {};
+}
+
+// A fresh ledger can be sold from: one location, one channel over all locations.
+Status Engine::Parts::define_defaults(Timestamp now) {
+  const CommandContext context{.actor = system_actor};
+  const Command commands[] = {
+      {context, DefineLocation{.code = default_location}},
+      {context, DefineChannel{.code = default_channel}},
+  };
+  for (const Command& command : commands) {
+    decision.clear();
+    decide(*stock, Facts{}, command, now, decision);
+    CHECK(decision.answer.outcome == Outcome::done, "a fresh ledger refuses its defaults");
+    write(decision);
+  }
+  return {};
+}
+
+Engine::Engine(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Engine::~Engine() = default;
+
+Result<std::unique_ptr<Engine>> Engine::open(World& world, const EngineOptions& options,
+                                             const Progress& progress) {
+  const Duration began = world.clock.boot();
+  ASSIGN(auto lock, world.disk.lock("LOCK"));
+  ASSIGN(Recovered recovered, recover(world, options, progress));
+  const Duration away = world.clock.wall() - recovered.report.journal.at;
+  if (!recovered.report.fresh && !options.accept_clock &&
+      (away > outage_trusted_max || away < Duration() - outage_trusted_max)) {
+    return fail(ErrorCode::invalid_value,
+                "the clock is {} hours {} the last entry of the ledger; holds would {}",
+                std::abs(away.us()) / Duration::hours(1).us(),
+                away > Duration() ? "ahead of" : "behind",
+                away > Duration() ? "expire" : "stand still");
+  }
+  auto parts = std::make_unique<Parts>(world, options, std::move(lock), std::move(recovered));
+  TRY(parts->resume());
+  parts->report.took = world.clock.boot() - began;
+  return std::unique_ptr<Engine>(
+      new Engine(std::move(parts)));  // tidy: allow new: private constructor
+}
+
+const EngineReport& Engine::report() const { return parts_->report; }
+
+void Engine::submit(Request& request) {
+  switch (parts_->intake.put(request)) {
+    case Intake::Put::queued:
+      return;
+    case Intake::Put::full:
+      request.failed(
+          Error{.code = ErrorCode::overloaded,
+                .message = "too many requests are waiting; this one was not executed",
+                .detail = fmt::format("The queue holds {} requests.", parts_->options.queue_max),
+                .hint = "Try again after a short, random pause."});
+      return;
+    case Intake::Put::closed:
+      request.failed(Error{.code = ErrorCode::shutting_down,
+                           .message = "the server is shutting down; this command was not executed",
+                           .detail = {},
+                           .hint = {}});
+      return;
+  }
+}
+
+Duration Engine::wake_after() {
+  const std::int64_t now_us = parts_->world.clock.boot().us();
+  return Duration::us(
+      std::max<std::int64_t>(0, parts_->wake_at_us.load(std::memory_order_relaxed) - now_us));
+}
+
+void Engine::drive() {
+  if (parts_->demands.fetch_add(1, std::memory_order_acq_rel) != 0) return;
+  unsigned seen = 1;
+  do {
+    seen = parts_->demands.load(std::memory_order_acquire);
+    parts_->work();
+  } while (!parts_->demands.compare_exchange_strong(seen, 0, std::memory_order_acq_rel));
+}
+
+// Waits until nobody drives and keeps the role: later calls of drive() return at once.
+void Engine::Parts::become_driver() {
+  unsigned nobody = 0;
+  while (!demands.compare_exchange_weak(nobody, 1, std::memory_order_acq_rel)) {
+    nobody = 0;
+    std::this_thread::yield();
+  }
+}
+
+// Serves what is queued and waits for the disk until nothing is in flight.
+Status Engine::Parts::finish_queue() {
+  for (;;) {
+    work();
+    if (failed.load()) break;
+    if (journal->in_flight() > 0) {
+      if (auto status = journal->wait(); !status.has_value()) stop(std::move(status).error());
+    } else if (taken.empty() && !intake.has_new()) {
+      break;
+    }
+  }
+  if (failed.load()) return fail(failure);
+  return {};
+}
+
+Status Engine::shut_down() {
+  Parts& parts = *parts_;
+  parts.intake.close();
+  parts.become_driver();
+  TRY(parts.finish_queue());
+  if (!parts.sealed) {
+    parts.seal();
+    TRY(parts.finish_queue());
+  }
+  parts.world.background.drain();
+  parts.checkpointer.ask();
+  parts.checkpoint_if_wanted();
+  parts.world.background.drain();
+  return parts.checkpointer.last_status();
+}
+
+Status Engine::checkpoint() {
+  Parts& parts = *parts_;
+  parts.world.background.drain();
+  parts.become_driver();
+  parts.checkpointer.ask();
+  Status status = parts.finish_queue();
+  parts.checkpoint_if_wanted();
+  parts.demands.store(0, std::memory_order_release);
+  TRY(std::move(status));
+  parts.world.background.drain();
+  return parts.checkpointer.last_status();
+}
+
+bool Engine::has_failed() const { return parts_->failed.load(std::memory_order_acquire); }
+
+Error Engine::failure() const {
+  const std::scoped_lock guard(parts_->published_mutex);
+  return parts_->failure;
+}
+
+Seq Engine::durable() const { return Seq(parts_->durable.load(std::memory_order_acquire)); }
+
+EngineStats Engine::stats() {
+  const std::scoped_lock guard(parts_->published_mutex);
+  return parts_->published;
+}
+
+const Stock& Engine::stock() const { return *parts_->stock; }
+
+}  // namespace holdfast

@@ -1,0 +1,104 @@
+// A checkpoint is an optimisation: without any, the journal from its first batch gives the same
+// state.
+#include "engine/recovery.h"
+
+#include <utility>
+
+#include "journal/checkpoint.h"
+#include "ledger/law.h"
+
+namespace holdfast {
+
+Status Replay::batch(const BatchHeader& header, ByteSpan payload) {
+  ByteReader in(payload);
+  Seq seq = header.info.first;
+  while (!in.at_end()) {
+    if (!decode_group(in, group_)) {
+      return fail(ErrorCode::corrupt,
+                  "the batch of seq {} holds bytes that are no group, at byte {}",
+                  header.info.first.value(), in.position());
+    }
+    group_.context.at = header.info.at;
+    Seq last = seq;
+    for (const Entry& entry : group_.entries) {
+      fold(stock_, group_.context, entry, seq);
+      last = seq;
+      seq = seq.next();
+    }
+    entries_ += group_.entries.size();
+    ++groups_;
+    if (after_group) after_group(group_, last);
+  }
+  if (seq != header.info.last.next()) {
+    return fail(ErrorCode::corrupt,
+                "the batch of seq {} says it ends at {} but holds entries up to {}",
+                header.info.first.value(), header.info.last.value(), seq.value() - 1);
+  }
+  if (stock_.digest() != header.info.digest) {
+    return fail(ErrorCode::corrupt,
+                "the state after seq {} has digest {:016x}, the journal says {:016x}",
+                header.info.last.value(), stock_.digest(), header.info.digest);
+  }
+  return {};
+}
+
+namespace {
+
+struct Loaded {
+  std::unique_ptr<Stock> stock = std::make_unique<Stock>();
+  CheckpointHeader header;
+};
+
+Result<Loaded> load(Directory& disk, std::string_view name) {
+  StockLoader loader;
+  Loaded loaded;
+  ASSIGN(loaded.header,
+         read_checkpoint(disk, name, [&](ByteSpan block) { return loader.add(block); }));
+  ASSIGN(loaded.stock, loader.finish());
+  if (loaded.stock->digest() != loaded.header.digest) {
+    return fail(ErrorCode::corrupt, "checkpoint {} holds a state with another digest than it says",
+                name);
+  }
+  return loaded;
+}
+
+// The newest checkpoint that can be read whole; an empty state when there is none.
+Result<Loaded> newest(Directory& disk) {
+  ASSIGN(const auto names, list_checkpoints(disk));
+  for (const auto& name : names) {
+    auto loaded = load(disk, name);
+    if (loaded.has_value()) return loaded;
+    if (loaded.error().code != ErrorCode::corrupt) return loaded;
+  }
+  return Loaded{};
+}
+
+}  // namespace
+
+Result<Recovered> recover(World& world, const EngineOptions& options, const Progress& progress) {
+  ASSIGN(Loaded loaded, newest(world.disk));
+  const Seq checkpoint = loaded.header.position.seq;
+  Replay replay(*loaded.stock);
+  const auto visit = [&](const BatchHeader& header, ByteSpan payload) {
+    return replay.batch(header, payload);
+  };
+  ASSIGN(OpenedJournal opened, open_file_journal(world, options.journal, loaded.header.position,
+                                                 checkpoint, visit, progress));
+  if (!loaded.header.ledger_id.empty() && loaded.header.ledger_id != opened.report.ledger_id) {
+    return fail(ErrorCode::corrupt, "the checkpoint belongs to ledger {}, the journal to {}",
+                loaded.header.ledger_id, opened.report.ledger_id);
+  }
+  if (opened.report.batches == 0 && checkpoint.value() != 0) {
+    opened.report.at = loaded.header.at;
+    opened.report.epoch = loaded.header.epoch;
+  }
+  Recovered recovered{.journal = std::move(opened.journal),
+                      .stock = std::move(loaded.stock),
+                      .report = {.journal = std::move(opened.report),
+                                 .checkpoint = checkpoint,
+                                 .entries = replay.entries()}};
+  recovered.report.fresh = recovered.report.journal.end.seq.value() == 0;
+  return recovered;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,44 @@
+// Recovery: from files to a state that is ready to serve. Newest valid checkpoint, then the
+// journal's tail through `fold`, digests compared wherever a batch carries one.
+#pragma once
+
+#include <memory>
+
+#include "base/result.h"
+#include "engine/engine.h"
+#include "journal/file_journal.h"
+#include "stock/stock.h"
+#include "world/world.h"
+
+namespace holdfast {
+
+struct Recovered {
+  std::unique_ptr<Journal> journal;
+  std::unique_ptr<Stock> stock;
+  EngineReport report;  // journal, checkpoint, entries
+};
+
+// REQUIRES: the directory's lock is held. Falls back to the older checkpoint, then to none, when
+// the newest is corrupt; a state whose digest differs from the journal's is `corrupt`: nothing is
+// served from it.
+Result<Recovered> recover(World& world, const EngineOptions& options, const Progress& progress);
+
+// Folds one batch's groups, from info.first on; `corrupt` when the payload is not whole groups or
+// the digest differs. The visitor of recovery and of verify.
+class Replay {
+ public:
+  explicit Replay(Stock& stock) : stock_(stock) {}
+  Status batch(const BatchHeader& header, ByteSpan payload);
+  // After each group, before the next: what verify hangs its checks on.
+  std::function<void(const DecodedGroup& group, Seq last)> after_group;
+  [[nodiscard]] std::uint64_t entries() const { return entries_; }
+  [[nodiscard]] std::uint64_t groups() const { return groups_; }
+
+ private:
+  Stock& stock_;
+  DecodedGroup group_;
+  std::uint64_t entries_ = 0;
+  std::uint64_t groups_ = 0;
+};
+
+}  // namespace holdfast
