@@ -349,8 +349,16 @@ Result<std::unique_ptr<Engine>> Engine::open(World& world, const EngineOptions& 
   auto parts = std::make_unique<Parts>(world, options, std::move(lock), std::move(recovered));
   TRY(parts->resume());
   parts->report.took = world.clock.boot() - began;
-  return std::unique_ptr<Engine>(
-      new Engine(std::move(parts)));  // tidy: allow new: private constructor
+  return std::make_unique<Engine>(std::move(parts));
+}
+
+Result<std::unique_ptr<Engine>> Engine::open_on(World& world, const EngineOptions& options,
+                                                std::unique_ptr<Journal> journal) {
+  Recovered fresh{.journal = std::move(journal), .stock = std::make_unique<Stock>()};
+  fresh.report.fresh = true;
+  auto parts = std::make_unique<Parts>(world, options, nullptr, std::move(fresh));
+  TRY(parts->resume());
+  return std::make_unique<Engine>(std::move(parts));
 }
 
 const EngineReport& Engine::report() const { return parts_->report; }

@@ -72,6 +72,9 @@ class Engine {
   // engine.
   static Result<std::unique_ptr<Engine>> open(World& world, const EngineOptions& options,
                                               const Progress& progress);
+  // A fresh ledger on a journal of the caller's making, empty and not started. No lock, no checkpoint is looked for.
+  static Result<std::unique_ptr<Engine>> open_on(World& world, const EngineOptions& options,
+                                                 std::unique_ptr<Journal> journal);
   ~Engine();
 
   [[nodiscard]] const EngineReport& report() const;
@@ -102,7 +105,11 @@ class Engine {
 
  private:
   struct Parts;
-  explicit Engine(std::unique_ptr<Parts> parts);
+
+ public:
+  explicit Engine(std::unique_ptr<Parts> parts);  // for open() and open_on(): Parts is private
+
+ private:
   std::unique_ptr<Parts> parts_;
 };
 

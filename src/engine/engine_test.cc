@@ -1,0 +1,292 @@
+// The engine on a real directory, with a clock that the test moves.
+#include "engine/engine.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <stdlib.h>
+
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "world/linux/linux_world.h"
+
+namespace holdfast {
+namespace {
+
+class HandClock final : public Clock {
+ public:
+  Timestamp wall() override { return wall_; }
+  Duration boot() override { return boot_; }
+  void pass(Duration duration) {
+    wall_ = wall_ + duration;
+    boot_ = boot_ + duration;
+  }
+
+ private:
+  Timestamp wall_ = Timestamp::us(1'700'000'000'000'000);
+  Duration boot_ = Duration::seconds(100);
+};
+
+class TestRequest final : public Request {
+ public:
+  Seq read(const Stock& stock, Timestamp now) override { return on_read(stock, now); }
+  void released(Seq durable) override {
+    is_released = true;
+    token = durable;
+  }
+  void failed(const Error& why) override { error = why; }
+
+  std::function<Seq(const Stock&, Timestamp)> on_read;
+  bool is_released = false;
+  Seq token;
+  std::optional<Error> error;
+};
+
+class EngineTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = testing::TempDir() + "/holdfast-engine-XXXXXX";
+    ASSERT_NE(mkdtemp(name.data()), nullptr);
+    dir_ = name;
+    open();
+  }
+  void TearDown() override {
+    close();
+    std::filesystem::remove_all(dir_);
+  }
+  void open() {
+    auto opened = LinuxWorld::open(dir_, {});
+    ASSERT_TRUE(opened.has_value()) << opened.error().message;
+    linux_ = *std::move(opened);
+    World& real = linux_->world();
+    world_.emplace(World{clock_, real.random, real.disk, real.background});
+    options_.journal.segment_bytes = 1024 * 1024;
+    auto engine = Engine::open(*world_, options_, [](std::uint64_t, std::uint64_t) {});
+    ASSERT_TRUE(engine.has_value()) << engine.error().message;
+    engine_ = *std::move(engine);
+  }
+  void close() {
+    engine_.reset();
+    world_.reset();
+    linux_.reset();
+  }
+  void reopen() {
+    close();
+    open();
+  }
+
+  // Drives until the request is answered; the disk is real, so this waits for it.
+  void finish(TestRequest& request) {
+    while (!request.is_released && !request.error.has_value()) engine_->drive();
+  }
+  Answer run(CommandBody body, CommandContext context = {}) {
+    TestRequest request;
+    context.actor = "tester";
+    request.command = {.context = context, .body = std::move(body)};
+    engine_->submit(request);
+    finish(request);
+    EXPECT_FALSE(request.error.has_value());
+    return request.answer;
+  }
+  Answer claim(std::string_view sku, std::int64_t units, CommandContext context = {},
+               Duration hold_for = {}) {
+    const LineRequest lines[] = {{.sku = sku, .quantity = Quantity(units)}};
+    return run(ClaimUnits{.lines = lines,
+                          .hold = hold_for == Duration() ? HoldMode::commit : HoldMode::timed,
+                          .hold_for = hold_for},
+               context);
+  }
+  Quantity available(std::string_view sku) {
+    Quantity found;
+    TestRequest request;
+    request.kind = Request::Kind::read;
+    request.on_read = [&](const Stock& stock, Timestamp) {
+      const LevelRef level =
+          stock.find_level({stock.find_item(sku), stock.find_location("main"), {}});
+      found = stock.quantity(level, Term::available);
+      return stock.version(level);
+    };
+    engine_->submit(request);
+    finish(request);
+    return found;
+  }
+  void stock_up(std::string_view sku, std::int64_t units) {
+    run(DefineItem{.sku = sku});
+    run(Receive{.sku = sku, .quantity = Quantity(units)});
+  }
+
+  std::string dir_;
+  HandClock clock_;
+  EngineOptions options_;
+  std::unique_ptr<LinuxWorld> linux_;
+  std::optional<World> world_;
+  std::unique_ptr<Engine> engine_;
+};
+
+TEST_F(EngineTest, TheSecondClaimForTheLastUnitReadsZero) {
+  stock_up("SKU-1", 1);
+  EXPECT_EQ(claim("SKU-1", 1).outcome, Outcome::granted);
+  const Answer second = claim("SKU-1", 1);
+  EXPECT_EQ(second.outcome, Outcome::short_of_stock);
+  EXPECT_EQ(second.available, Quantity(0));
+}
+
+TEST_F(EngineTest, AReplyWaitsForItsSeqToBeDurable) {
+  stock_up("SKU-1", 5);
+  const Answer answer = claim("SKU-1", 1);
+  EXPECT_GE(engine_->durable(), answer.seq);
+}
+
+TEST_F(EngineTest, WhatWasAnsweredIsThereAfterAStop) {
+  stock_up("SKU-1", 5);
+  const Answer answer = claim("SKU-1", 2);
+  const std::uint64_t digest = engine_->stock().digest();
+  reopen();  // no orderly shutdown
+  EXPECT_EQ(available("SKU-1"), Quantity(3));
+  EXPECT_TRUE(engine_->stock().find_claim(answer.claim).exists());
+  EXPECT_NE(engine_->stock().digest(), 0u);
+  EXPECT_NE(digest, 0u);
+  close();
+  auto disk = LinuxWorld::open(dir_, {});
+  ASSERT_TRUE(disk.has_value());
+  const auto report = verify_ledger((*disk)->world().disk, [](std::uint64_t, std::uint64_t) {});
+  ASSERT_TRUE(report.has_value()) << report.error().message;
+  EXPECT_THAT(report->problems, testing::IsEmpty());
+  EXPECT_EQ(report->oversold, 0u);
+}
+
+TEST_F(EngineTest, ARestartFromACheckpointGivesTheSameState) {
+  stock_up("SKU-1", 100);
+  for (int index = 0; index < 20; ++index) claim("SKU-1", 1);
+  ASSERT_TRUE(engine_->checkpoint().has_value());
+  for (int index = 0; index < 5; ++index) claim("SKU-1", 1);
+  reopen();
+  EXPECT_GT(engine_->report().checkpoint.value(), 0u);
+  EXPECT_EQ(available("SKU-1"), Quantity(75));
+  EXPECT_EQ(engine_->stock().digest(), engine_->stock().recomputed_digest());
+}
+
+TEST_F(EngineTest, AHoldIsThereToTheLastMicrosecondAndGoneAtItsEnd) {
+  stock_up("SKU-1", 1);
+  const Answer held = claim("SKU-1", 1, {}, Duration::minutes(10));
+  ASSERT_EQ(held.outcome, Outcome::granted);
+  clock_.pass(Duration::minutes(10) - Duration::ms(1));
+  EXPECT_EQ(available("SKU-1"), Quantity(0));
+  clock_.pass(Duration::ms(1));
+  EXPECT_EQ(available("SKU-1"), Quantity(1));
+  EXPECT_EQ(claim("SKU-1", 1).outcome, Outcome::granted);
+}
+
+TEST_F(EngineTest, ARestartGivesHoldsTheOutageBack) {
+  stock_up("SKU-1", 1);
+  claim("SKU-1", 1, {}, Duration::minutes(10));
+  clock_.pass(Duration::minutes(12));
+  reopen();
+  EXPECT_EQ(available("SKU-1"), Quantity(0));
+  clock_.pass(Duration::minutes(10));
+  EXPECT_EQ(available("SKU-1"), Quantity(1));
+}
+
+TEST_F(EngineTest, ARepeatedRequestIdAnswersOnceEvenAfterARestart) {
+  stock_up("SKU-1", 5);
+  const Answer first = claim("SKU-1", 1, {.request_id = "r-1"});
+  reopen();
+  const Answer second = claim("SKU-1", 1, {.request_id = "r-1"});
+  EXPECT_TRUE(second.replayed);
+  EXPECT_EQ(second.claim, first.claim);
+  EXPECT_EQ(second.seq, first.seq);
+  EXPECT_EQ(available("SKU-1"), Quantity(4));
+  EXPECT_EQ(claim("SKU-1", 2, {.request_id = "r-1"}).outcome, Outcome::request_mismatch);
+}
+
+TEST_F(EngineTest, OverloadIsRefusedAtOnceAndWhatFreesStockStillGetsIn) {
+  close();
+  options_.queue_max = 3;
+  options_.queue_reserved = 1;
+  open();
+  std::vector<TestRequest> requests(4);
+  for (auto& request : requests) {
+    request.command = {.context = {.actor = "tester"}, .body = Release{}};
+    request.request_class = RequestClass::taking;
+  }
+  requests[3].request_class = RequestClass::freeing;
+  for (auto& request : requests) engine_->submit(request);
+  EXPECT_FALSE(requests[1].error.has_value());
+  ASSERT_TRUE(requests[2].error.has_value());
+  EXPECT_EQ(requests[2].error->code, ErrorCode::overloaded);
+  EXPECT_FALSE(requests[3].error.has_value());
+  for (TestRequest* request : {&requests[0], &requests[1], &requests[3]}) finish(*request);
+}
+
+TEST_F(EngineTest, AnIdleMomentSealsTheLastBatch) {
+  stock_up("SKU-1", 5);
+  const std::uint64_t before = engine_->stats().journal_bytes;
+  EXPECT_LE(engine_->wake_after(), options_.seal_after);
+  clock_.pass(options_.seal_after);
+  engine_->drive();
+  EXPECT_GT(engine_->stats().journal_bytes, before);
+}
+
+TEST_F(EngineTest, ShuttingDownAnswersWhatWasQueuedAndRefusesTheRest) {
+  stock_up("SKU-1", 5);
+  TestRequest queued;
+  const LineRequest lines[] = {{.sku = "SKU-1", .quantity = Quantity(1)}};
+  queued.command = {.context = {.actor = "tester"}, .body = ClaimUnits{.lines = lines}};
+  engine_->submit(queued);
+  ASSERT_TRUE(engine_->shut_down().has_value());
+  EXPECT_TRUE(queued.is_released);
+  TestRequest late;
+  late.command = queued.command;
+  engine_->submit(late);
+  ASSERT_TRUE(late.error.has_value());
+  EXPECT_EQ(late.error->code, ErrorCode::shutting_down);
+  reopen();
+  EXPECT_EQ(engine_->report().journal.batches, 0u);  // the checkpoint covers everything
+  EXPECT_EQ(available("SKU-1"), Quantity(4));
+}
+
+TEST_F(EngineTest, ASecondEngineOnTheSameDirectoryIsRefused) {
+  auto other = LinuxWorld::open(dir_, {});
+  ASSERT_TRUE(other.has_value());
+  auto engine = Engine::open((*other)->world(), options_, [](std::uint64_t, std::uint64_t) {});
+  ASSERT_FALSE(engine.has_value());
+  EXPECT_EQ(engine.error().code, ErrorCode::locked);
+}
+
+TEST_F(EngineTest, ManyThreadsDriveAndEveryUnitIsSoldOnce) {
+  stock_up("SKU-1", 500);
+  constexpr int threads = 4;
+  constexpr int claims = 250;
+  std::atomic<int> granted{0};
+  std::vector<std::thread> sellers;
+  for (int thread = 0; thread < threads; ++thread) {
+    sellers.emplace_back([&] {
+      class Buyer final : public Request {
+       public:
+        Seq read(const Stock&, Timestamp) override { return {}; }
+        void released(Seq) override { is_done.store(true); }
+        void failed(const Error&) override { is_done.store(true); }
+        std::atomic<bool> is_done{false};
+      };
+      const LineRequest lines[] = {{.sku = "SKU-1", .quantity = Quantity(1)}};
+      for (int index = 0; index < claims; ++index) {
+        Buyer buyer;
+        buyer.command = {.context = {.actor = "tester"}, .body = ClaimUnits{.lines = lines}};
+        engine_->submit(buyer);
+        while (!buyer.is_done.load()) engine_->drive();
+        if (buyer.answer.outcome == Outcome::granted) ++granted;
+      }
+    });
+  }
+  for (auto& seller : sellers) seller.join();
+  EXPECT_EQ(granted.load(), 500);
+  EXPECT_EQ(available("SKU-1"), Quantity(0));
+}
+
+}  // namespace
+}  // namespace holdfast
