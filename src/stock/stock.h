@@ -167,7 +167,9 @@ class Stock {
 
  private:
   struct Parts;
-  std::unique_ptr<Parts> parts_;
+  friend class Snapshot;
+  friend class StockLoader;
+  std::shared_ptr<Parts> parts_;  // with the snapshots: what they see lives as long as they
 };
 
 // Writes everything a snapshot holds as a sequence of opaque blocks of at most

@@ -1,0 +1,102 @@
+// Claims: heads and lines in pages, in order of opening, found by id; and which of them expire
+// next.
+#pragma once
+
+#include <cstdint>
+
+#include "model/claim.h"
+#include "model/entry.h"
+#include "stock/chunked.h"
+#include "stock/digest.h"
+#include "stock/expiry_queue.h"
+#include "stock/levels.h"
+#include "stock/pages.h"
+#include "stock/stock.h"
+#include "stock/tag_index.h"
+
+namespace holdfast {
+
+// The texts of a claim, immutable: this header, then the bytes of actor, customer and reference.
+// Consecutive claims with the same texts share one.
+struct ClaimTexts {
+  std::uint32_t actor_size = 0;
+  std::uint32_t customer_size = 0;
+  std::uint32_t reference_size = 0;
+  std::uint64_t digest = 0;  // of texts and sizes
+
+  [[nodiscard]] std::string_view actor() const { return {bytes(), actor_size}; }
+  [[nodiscard]] std::string_view customer() const { return {bytes() + actor_size, customer_size}; }
+  [[nodiscard]] std::string_view reference() const {
+    return {bytes() + actor_size + customer_size, reference_size};
+  }
+  [[nodiscard]] std::uint64_t computed_digest() const;
+
+ private:
+  [[nodiscard]] const char* bytes() const { return reinterpret_cast<const char*>(this + 1); }
+};
+
+class Claims {
+ public:
+  using Heads = PagedTable<ClaimPage>;
+  using Lines = PagedTable<LinePage>;
+
+  Claims(Arena& arena, Epochs& epochs);
+
+  [[nodiscard]] ClaimRef find(const ClaimId& id) const;
+  [[nodiscard]] ClaimHead head(ClaimRef claim) const;
+  [[nodiscard]] ClaimLine line(ClaimRef claim, std::uint32_t number, const Levels& levels) const;
+  [[nodiscard]] LineQuantities sum(ClaimRef claim) const;
+  [[nodiscard]] std::uint32_t count() const { return heads_.size() - 1; }
+  [[nodiscard]] const ExpiryQueue& expiries() const { return expiries_; }
+
+  // All return the change of the digest.
+  std::uint64_t open(const ClaimId& id, Timestamp expires_at, const GroupContext& context, Seq seq);
+  std::uint64_t move_line(const ClaimId& id, std::uint32_t number, const LevelKey& key,
+                          const LineQuantities& delta, const Levels& levels, Seq seq);
+  std::uint64_t set_expiry(const ClaimId& id, Timestamp expires_at, Seq seq);
+  std::uint64_t extend_holds(Duration by, Seq seq);
+
+  [[nodiscard]] std::uint64_t recomputed_digest(const Levels& levels) const;
+  [[nodiscard]] TableView<ClaimPage> heads_view() const { return heads_.view(); }
+  [[nodiscard]] TableView<LinePage> lines_view() const { return lines_.view(); }
+
+ private:
+  [[nodiscard]] ClaimRef existing(const ClaimId& id) const;
+  [[nodiscard]] std::uint32_t line_row(const ClaimPage& page, std::uint32_t row,
+                                       std::uint32_t number) const;
+  const ClaimTexts* texts_of(const GroupContext& context);
+  std::uint32_t append_line(ClaimPage& head, ClaimRef claim, std::uint32_t number, LevelRef level);
+  void apply(std::uint32_t line_row, const LineQuantities& delta, const ClaimId& id);
+  std::uint64_t touch(ClaimPage& head, std::uint32_t row, Seq seq);
+  std::uint64_t put_expiry(ClaimRef claim, Timestamp expires_at, Seq seq);
+  void requeue(ClaimRef claim, Timestamp expires_at);
+
+  Arena& arena_;
+  Heads heads_;
+  Lines lines_;
+  TagIndex by_id_;
+  Chunked<Quantity, 12> held_;  // by claim row: sum over its lines
+  ExpiryQueue expiries_;
+  const ClaimTexts* latest_texts_ = nullptr;
+};
+
+// Reading rows of pages; what snapshots and Claims share.
+[[nodiscard]] ClaimHead head_in(const ClaimPage& page, std::uint32_t row_in_page);
+[[nodiscard]] LineQuantities quantities_in(const LinePage& page, std::uint32_t row_in_page);
+
+// The line row of a claim's line: from the run that starts at `run` backwards.
+template <class PageOf>
+[[nodiscard]] std::uint32_t find_line_row(std::uint32_t run, std::uint32_t number,
+                                          PageOf&& page_of) {
+  constexpr std::uint32_t mask = static_cast<std::uint32_t>(LinePage::rows) - 1;
+  for (;;) {
+    const LinePage& page = page_of(run);
+    const std::uint32_t first = page.number[run & mask];
+    if (number >= first) return run + (number - first);
+    const auto* earlier = page.cold[LinePage::earlier_run];
+    CHECK(earlier != nullptr, "line {} lies before its claim's first", number);
+    run = static_cast<std::uint32_t>((*earlier)[run & mask].units());
+  }
+}
+
+}  // namespace holdfast

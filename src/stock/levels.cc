@@ -1,0 +1,85 @@
+// A move touches only the columns it changes: a claim's are available, held or committed, and the
+// version.
+#include "stock/levels.h"
+
+#include "base/check.h"
+
+namespace holdfast {
+
+LevelRef Levels::open(const LevelKey& key) {
+  const LevelRef level{table_.append()};
+  LevelPage& page = table_.writable(level.row);
+  const std::uint32_t row = Table::in_page(level.row);
+  page.item[row] = key.item;
+  page.location[row] = key.location;
+  page.lot[row] = key.lot;
+  items_.insert(key, level);
+  return level;
+}
+
+std::uint64_t Levels::move(const LevelKey& key, const Quantities& delta, Seq seq) {
+  LevelRef level = items_.find(key);
+  std::uint64_t change = 0;
+  if (!level.exists()) [[unlikely]] {
+    level = open(key);
+    change = weighted(1, level_exists_column);
+  }
+  LevelPage& page = table_.writable(level.row);
+  const std::uint32_t row = Table::in_page(level.row);
+  bool valid = true;
+  for (std::size_t index = 0; index < term_count; ++index) {
+    const auto term = static_cast<Term>(index);
+    if (delta[term].is_zero()) continue;
+    const Quantity after = quantity(level, term) + delta[term];
+    valid = valid && after.in_range() && (term == Term::on_hand || after >= Quantity());
+    if (index < hot_terms) {
+      page.hot[index][row] = after;
+    } else {
+      table_.set_cold(page, index - hot_terms, level.row, after);
+    }
+    change += weighted(delta[term], index);
+  }
+  CHECK(valid, "item {} at location {}, lot {}: a term left its range at seq {}", key.item.value(),
+        key.location.value(), key.lot.value(), seq.value());
+  change += weighted(seq.value() - page.version[row].value(), level_version_column);
+  page.version[row] = seq;
+  return key_factor(key) * change;
+}
+
+Level level_in(const LevelPage& page, std::uint32_t row) {
+  Level out;
+  out.key = {.item = page.item[row], .location = page.location[row], .lot = page.lot[row]};
+  out.version = page.version[row];
+  for (std::size_t index = 0; index < hot_terms; ++index) {
+    out.quantities[static_cast<Term>(index)] = page.hot[index][row];
+  }
+  for (std::size_t index = hot_terms; index < term_count; ++index) {
+    const auto* cold = page.cold[index - hot_terms];
+    if (cold != nullptr) out.quantities[static_cast<Term>(index)] = (*cold)[row];
+  }
+  return out;
+}
+
+std::uint64_t digest_share_of(const Level& level) {
+  std::uint64_t sum = weighted(1, level_exists_column);
+  for (std::size_t index = 0; index < term_count; ++index) {
+    sum += weighted(level.quantities[static_cast<Term>(index)], index);
+  }
+  sum += weighted(level.version.value(), level_version_column);
+  return key_factor(level.key) * sum;
+}
+
+Level Levels::level(LevelRef level) const {
+  CHECK(level.exists());
+  return level_in(table_.page_of(level.row), Table::in_page(level.row));
+}
+
+std::uint64_t Levels::recomputed_digest() const {
+  std::uint64_t sum = 0;
+  for (std::uint32_t row = 1; row < table_.size(); ++row) {
+    sum += digest_share_of(level_in(table_.page_of(row), Table::in_page(row)));
+  }
+  return sum;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,62 @@
+// Levels: the quantities of every (item, location, lot), in pages, found through the item index.
+#pragma once
+
+#include <cstdint>
+
+#include "model/level.h"
+#include "stock/digest.h"
+#include "stock/item_index.h"
+#include "stock/pages.h"
+
+namespace holdfast {
+
+class Levels {
+ public:
+  using Table = PagedTable<LevelPage>;
+
+  Levels(Arena& arena, Epochs& epochs) : table_(arena, epochs), items_(arena, table_) {
+    table_.append();
+  }
+
+  [[nodiscard]] ItemIndex& items() { return items_; }
+  [[nodiscard]] const ItemIndex& items() const { return items_; }
+
+  [[nodiscard]] std::uint32_t count() const { return table_.size() - 1; }
+  [[nodiscard]] Quantity quantity(LevelRef level, Term term) const {
+    const LevelPage& page = table_.page_of(level.row);
+    const auto index = static_cast<std::size_t>(term);
+    const std::uint32_t row = Table::in_page(level.row);
+    if (index < hot_terms) return page.hot[index][row];
+    const auto* cold = page.cold[index - hot_terms];
+    return cold == nullptr ? Quantity() : (*cold)[row];
+  }
+  [[nodiscard]] Seq version(LevelRef level) const {
+    return table_.page_of(level.row).version[Table::in_page(level.row)];
+  }
+  [[nodiscard]] LevelKey key(LevelRef level) const {
+    const LevelPage& page = table_.page_of(level.row);
+    const std::uint32_t row = Table::in_page(level.row);
+    return {.item = page.item[row], .location = page.location[row], .lot = page.lot[row]};
+  }
+
+  [[nodiscard]] Level level(LevelRef level) const;
+
+  // Opens the level if it is absent. Returns the change of the digest.
+  std::uint64_t move(const LevelKey& key, const Quantities& delta, Seq seq);
+
+  [[nodiscard]] std::uint64_t recomputed_digest() const;
+  [[nodiscard]] TableView<LevelPage> view() const { return table_.view(); }
+
+ private:
+  LevelRef open(const LevelKey& key);
+
+  Table table_;
+  ItemIndex items_;
+};
+
+// One row of a page, all terms; what snapshots and Levels share.
+[[nodiscard]] Level level_in(const LevelPage& page, std::uint32_t row_in_page);
+// The share of one level in the digest.
+[[nodiscard]] std::uint64_t digest_share_of(const Level& level);
+
+}  // namespace holdfast

@@ -1,0 +1,162 @@
+// An answer that stays is packed into the arena; a refusal's block comes from a pool of its size
+// and goes back there.
+#include "stock/requests.h"
+
+#include <bit>
+#include <cstring>
+#include <new>
+
+#include "base/check.h"
+#include "stock/digest.h"
+
+namespace holdfast {
+namespace {
+
+constexpr std::size_t block_bytes_min = 128;
+constexpr int dropped_per_remember_max = 4;
+
+Hash128 key_of(std::string_view actor, std::string_view request_id) {
+  const Hash128 actor_hash = hash128(as_bytes(actor));
+  const Hash128 id_hash = hash128(as_bytes(request_id), actor_hash.low);
+  return {.low = id_hash.low, .high = id_hash.high ^ actor_hash.high};
+}
+
+std::uint64_t digest_share_of(const RememberedRequest& request) {
+  const Hash128 key = key_of(request.actor(), request.request_id());
+  return key_factor(DigestKind::request, key.high, key.low) *
+         (weighted(request.fingerprint.low, 0) + weighted(request.fingerprint.high, 1) +
+          weighted(request.seq.value(), 2) +
+          weighted(static_cast<std::uint64_t>(request.at.us()), 3) +
+          weighted(request.refused ? 1 : 0, 4) + weighted(hash64(as_bytes(request.answer())), 5));
+}
+
+}  // namespace
+
+Requests::Requests(Arena& arena, Epochs& epochs)
+    : arena_(arena), epochs_(epochs), table_(arena, epochs), by_key_(arena), links_(arena) {
+  table_.append();
+  links_.push_back(Links());
+}
+
+std::uint32_t Requests::find_row(std::string_view actor, std::string_view request_id,
+                                 std::uint64_t hash) const {
+  return by_key_.find(hash, [&](std::uint32_t row) {
+    return at(row)->actor() == actor && at(row)->request_id() == request_id;
+  });
+}
+
+std::optional<RememberedAnswer> Requests::find(std::string_view actor, std::string_view request_id,
+                                               Timestamp now) const {
+  const std::uint32_t row = find_row(actor, request_id, key_of(actor, request_id).low);
+  if (row == 0) return std::nullopt;
+  const RememberedRequest& request = *at(row);
+  if (request.is_forgotten(now)) return std::nullopt;
+  return RememberedAnswer{.fingerprint = request.fingerprint,
+                          .answer = request.answer(),
+                          .seq = request.seq,
+                          .at = request.at,
+                          .refused = request.refused};
+}
+
+Pool& Requests::pool_for(std::size_t bytes) {
+  const std::size_t size = std::bit_ceil(std::max(bytes, block_bytes_min));
+  const auto index = static_cast<std::size_t>(std::countr_zero(size / block_bytes_min));
+  CHECK(index < pools_.size(), "an answer of {} bytes", bytes);
+  if (pools_[index] == nullptr) pools_[index] = std::make_unique<Pool>(arena_, size);
+  return *pools_[index];
+}
+
+const RememberedRequest* Requests::make_block(const GroupContext& context,
+                                              const RequestRemembered& entry, Seq seq) {
+  const RememberedRequest header{
+      .fingerprint = entry.fingerprint,
+      .seq = seq,
+      .at = context.at,
+      .actor_size = static_cast<std::uint32_t>(context.actor.size()),
+      .request_id_size = static_cast<std::uint32_t>(context.request_id.size()),
+      .answer_size = static_cast<std::uint32_t>(entry.answer.size()),
+      .refused = entry.refused,
+      .born = epochs_.now()};
+  const std::size_t bytes = header.bytes_in_all();
+  std::byte* memory =
+      entry.refused ? pool_for(bytes).take() : arena_.take(bytes, alignof(RememberedRequest));
+  const auto* block = new (memory) RememberedRequest(header);
+  std::byte* to = memory + sizeof(RememberedRequest);
+  for (const std::string_view text : {context.actor, context.request_id, entry.answer}) {
+    if (!text.empty()) std::memcpy(to, text.data(), text.size());
+    to += text.size();
+  }
+  return block;
+}
+
+std::uint32_t Requests::take_row() {
+  if (free_ == 0) {
+    links_.push_back(Links());
+    return table_.append();
+  }
+  const std::uint32_t row = free_;
+  free_ = links_[row].next;
+  links_[row] = Links();
+  return row;
+}
+
+std::uint64_t Requests::drop(std::uint32_t row) {
+  const RememberedRequest& request = *at(row);
+  const std::uint64_t share = digest_share_of(request);
+  by_key_.erase(key_of(request.actor(), request.request_id()).low, row);
+  table_.writable(row).at[Table::in_page(row)] = nullptr;
+  if (request.refused) {
+    const Links links = links_[row];
+    (links.previous == 0 ? oldest_refusal_ : links_[links.previous].next) = links.next;
+    (links.next == 0 ? newest_refusal_ : links_[links.next].previous) = links.previous;
+    epochs_.retire(request.born, const_cast<RememberedRequest*>(&request),
+                   pool_for(request.bytes_in_all()));
+  }
+  links_[row] = {.previous = 0, .next = free_};
+  free_ = row;
+  return 0 - share;
+}
+
+std::uint64_t Requests::drop_due(Timestamp now) {
+  std::uint64_t change = 0;
+  for (int dropped = 0; dropped < dropped_per_remember_max; ++dropped) {
+    if (oldest_refusal_ == 0 || !at(oldest_refusal_)->is_forgotten(now)) break;
+    change += drop(oldest_refusal_);
+  }
+  return change;
+}
+
+std::uint64_t Requests::remember(const GroupContext& context, const RequestRemembered& entry,
+                                 Seq seq) {
+  const std::uint64_t change = drop_due(context.at);
+  return change + insert(context, entry, seq);
+}
+
+std::uint64_t Requests::insert(const GroupContext& context, const RequestRemembered& entry,
+                               Seq seq) {
+  const std::uint64_t hash = key_of(context.actor, context.request_id).low;
+  std::uint64_t change = 0;
+  if (const std::uint32_t before = find_row(context.actor, context.request_id, hash)) {
+    change += drop(before);
+  }
+  const std::uint32_t row = take_row();
+  const RememberedRequest* block = make_block(context, entry, seq);
+  table_.writable(row).at[Table::in_page(row)] = block;
+  by_key_.insert(hash, row);
+  if (entry.refused) {
+    links_[row] = {.previous = newest_refusal_, .next = 0};
+    (newest_refusal_ == 0 ? oldest_refusal_ : links_[newest_refusal_].next) = row;
+    newest_refusal_ = row;
+  }
+  return change + digest_share_of(*block);
+}
+
+std::uint64_t Requests::recomputed_digest() const {
+  std::uint64_t digest = 0;
+  for (std::uint32_t row = 1; row < table_.size(); ++row) {
+    if (at(row) != nullptr) digest += digest_share_of(*at(row));
+  }
+  return digest;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,149 @@
+// Stock hands each call to the part that keeps the rows, and adds up their changes of the digest.
+#include "stock/stock.h"
+
+#include "base/check.h"
+#include "stock/parts.h"
+#include "stock/snapshot.h"
+
+namespace holdfast {
+
+Stock::Stock() : parts_(std::make_shared<Parts>()) {}
+Stock::~Stock() = default;
+
+// — catalogue —
+
+ItemId Stock::find_item(std::string_view sku) const { return parts_->levels.items().find(sku); }
+LocationId Stock::find_location(std::string_view code) const {
+  return parts_->catalogue.find_location(code);
+}
+ChannelId Stock::find_channel(std::string_view code) const {
+  return parts_->catalogue.find_channel(code);
+}
+LotId Stock::find_lot(std::string_view name) const { return parts_->catalogue.find_lot(name); }
+const ItemRecord& Stock::item(ItemId item) const {
+  return parts_->levels.items().definition(item).record;
+}
+const LocationRecord& Stock::location(LocationId location) const {
+  return parts_->catalogue.locations().get(location).record;
+}
+const ChannelRecord& Stock::channel(ChannelId channel) const {
+  return parts_->catalogue.channels().get(channel).record;
+}
+std::string_view Stock::lot_name(LotId lot) const { return parts_->catalogue.lot_name(lot); }
+Seq Stock::version(ItemId item) const { return parts_->levels.items().definition(item).version; }
+Seq Stock::version(LocationId location) const {
+  return parts_->catalogue.locations().get(location).version;
+}
+Seq Stock::version(ChannelId channel) const { return parts_->catalogue.version(channel); }
+ItemId Stock::last_item() const { return parts_->catalogue.items().last(); }
+LocationId Stock::last_location() const { return parts_->catalogue.locations().last(); }
+ChannelId Stock::last_channel() const { return parts_->catalogue.channels().last(); }
+LotId Stock::last_lot() const { return parts_->catalogue.last_lot(); }
+std::span<const LocationId> Stock::selling_order(ChannelId channel) const {
+  return parts_->catalogue.selling_order(channel);
+}
+
+// — levels —
+
+LevelRef Stock::find_level(const LevelKey& key) const { return parts_->levels.items().find(key); }
+Quantity Stock::quantity(LevelRef level, Term term) const {
+  return parts_->levels.quantity(level, term);
+}
+Seq Stock::version(LevelRef level) const { return parts_->levels.version(level); }
+Level Stock::level(LevelRef level) const { return parts_->levels.level(level); }
+std::span<const LevelRef> Stock::levels_of(ItemId item) const {
+  return parts_->levels.items().levels_of(item);
+}
+std::span<const LevelRef> Stock::levels_of(ItemId item, LocationId location) const {
+  return parts_->levels.items().levels_of(item, location);
+}
+LevelKey Stock::key(LevelRef level) const {
+  CHECK(level.exists());
+  return parts_->levels.key(level);
+}
+std::uint32_t Stock::level_count() const { return parts_->levels.count(); }
+
+// — claims —
+
+ClaimRef Stock::find_claim(const ClaimId& id) const { return parts_->claims.find(id); }
+ClaimHead Stock::head(ClaimRef claim) const { return parts_->claims.head(claim); }
+ClaimLine Stock::line(ClaimRef claim, std::uint32_t number) const {
+  return parts_->claims.line(claim, number, parts_->levels);
+}
+LineQuantities Stock::sum(ClaimRef claim) const { return parts_->claims.sum(claim); }
+std::uint32_t Stock::claim_count() const { return parts_->claims.count(); }
+
+// — expiry —
+
+Timestamp Stock::next_expiry() const { return parts_->claims.expiries().next(); }
+ClaimRef Stock::due(Timestamp now) const {
+  const ExpiryQueue& expiries = parts_->claims.expiries();
+  return expiries.next() <= now ? ClaimRef{expiries.next_row()} : ClaimRef();
+}
+
+// — remembered requests —
+
+std::optional<RememberedAnswer> Stock::find_request(std::string_view actor,
+                                                    std::string_view request_id,
+                                                    Timestamp now) const {
+  return parts_->requests.find(actor, request_id, now);
+}
+
+// — changes —
+
+void Stock::define(ItemId item, const ItemRecord& record, Seq seq) {
+  CHECK(item.value() != 0 && item <= last_item().next(), "item {} is out of order", item.value());
+  parts_->levels.items().rename(item, record.sku);
+  parts_->digest += parts_->catalogue.define(item, record, seq);
+  parts_->levels.items().set_definition(item, parts_->catalogue.items().get(item));
+}
+void Stock::define(LocationId location, const LocationRecord& record, Seq seq) {
+  parts_->digest += parts_->catalogue.define(location, record, seq);
+}
+void Stock::define(ChannelId channel, const ChannelRecord& record, Seq seq) {
+  parts_->digest += parts_->catalogue.define(channel, record, seq);
+}
+void Stock::name_lot(LotId lot, std::string_view name, Seq) {
+  parts_->digest += parts_->catalogue.name_lot(lot, name);
+}
+void Stock::move(const LevelKey& key, const Quantities& delta, Seq seq) {
+  parts_->digest += parts_->levels.move(key, delta, seq);
+}
+void Stock::open_claim(const ClaimId& id, Timestamp expires_at, const GroupContext& context,
+                       Seq seq) {
+  parts_->digest += parts_->claims.open(id, expires_at, context, seq);
+}
+void Stock::move_line(const ClaimId& id, std::uint32_t line, const LevelKey& key,
+                      const LineQuantities& delta, Seq seq) {
+  parts_->digest += parts_->claims.move_line(id, line, key, delta, parts_->levels, seq);
+}
+void Stock::set_expiry(const ClaimId& id, Timestamp expires_at, Seq seq) {
+  parts_->digest += parts_->claims.set_expiry(id, expires_at, seq);
+}
+void Stock::extend_holds(Duration by, Seq seq) {
+  parts_->digest += parts_->claims.extend_holds(by, seq);
+}
+void Stock::remember(const GroupContext& context, const RequestRemembered& entry, Seq seq) {
+  parts_->digest += parts_->requests.remember(context, entry, seq);
+}
+
+// — proof —
+
+std::uint64_t Stock::digest() const { return parts_->digest; }
+std::uint64_t Stock::recomputed_digest() const {
+  return parts_->catalogue.recomputed_digest() + parts_->levels.recomputed_digest() +
+         parts_->claims.recomputed_digest(parts_->levels) + parts_->requests.recomputed_digest();
+}
+std::uint64_t Stock::memory_bytes() const {
+  return parts_->arena.used_bytes() + parts_->catalogue.heap_bytes();
+}
+
+// — snapshots —
+
+std::shared_ptr<const Snapshot> Stock::snapshot(Seq seq) {
+  return std::make_shared<const Snapshot>(parts_, *parts_, seq);
+}
+void Stock::reclaim() { parts_->epochs.reclaim(); }
+std::uint64_t Stock::copied_bytes() const { return parts_->epochs.retired_bytes(); }
+
+}  // namespace holdfast
