@@ -13,6 +13,7 @@
 #include <string_view>
 #include <variant>
 
+#include "base/bytes.h"
 #include "base/hash.h"
 #include "base/result.h"
 #include "model/catalogue.h"
@@ -150,5 +151,7 @@ Status check_command(const Command& command);
 // Equal for equal canonical arguments (request_id and actor left out, the channel's default made
 // explicit), different otherwise: what a repeated request_id is compared by. 128 bits of XXH3.
 [[nodiscard]] Hash128 fingerprint(const Command& command);
+// The same, in the caller's buffer, so that it need not allocate.
+[[nodiscard]] Hash128 fingerprint(const Command& command, ByteWriter& scratch);
 
 }  // namespace holdfast

@@ -35,8 +35,9 @@ enum class MoveKind : std::uint8_t {
   receive = 1,
   adjust = 2,
   sale = 3,
-  claim = 4,  // opens the line if it is new; also a reclaim or an amendment that takes more
-  confirm = 5,
+  claim = 4,  // opens the line if it is new; also an amendment that takes more
+  confirm =
+      5,  // held → committed; or reclaimed: available → committed, out of the line's expired units
   release = 6,
   cancel = 7,
   expire = 8,
@@ -47,7 +48,7 @@ enum class MoveKind : std::uint8_t {
 // The quantities of one level changed, and with them, if `line` is not 0, those of one claim line:
 // held, committed and backordered by the level's own deltas; what left held + committed in sum goes
 // to the counter of `kind` (release → released, cancel → cancelled, expire → expired, fulfil →
-// fulfilled).
+// fulfilled); what a confirm adds to that sum comes out of expired.
 struct StockMoved {
   MoveKind kind = MoveKind::receive;
   LevelKey level;
