@@ -9,9 +9,18 @@
 
 namespace holdfast {
 
+// segment_bytes: a multiple of 4096, at least segment_bytes_min; a batch must fit one segment. The
+// first segment is at most first_segment_bytes, so that a fresh start need not wait for 64 MiB of
+// zeros; each next one doubles up to segment_bytes.
+inline constexpr std::uint64_t segment_bytes_min = 64 * 1024;
+
 struct FileJournalOptions {
   std::uint64_t segment_bytes = 64 * 1024 * 1024;
+  std::uint64_t first_segment_bytes = 8 * 1024 * 1024;
+  // At most 8 (the format's in-flight window).
   std::size_t in_flight_max = 4;
+  // Left free on the disk, for checkpoints, when segments are made ahead; see Journal::has_space().
+  std::uint64_t reserve_bytes = 32 * 1024 * 1024;
   // Accept that acknowledged entries behind this seq are lost (an operator's explicit word;
   // logged). 0: never.
   Seq accept_loss_after;
