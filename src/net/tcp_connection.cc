@@ -1,0 +1,246 @@
+// Reading and writing one socket. Waits are Asio's; bytes move by recv and send on the non-blocking
+// descriptor. A wait re-arms level-triggered, so a short read may stop early and nothing is lost.
+#include "net/tcp_connection.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace holdfast {
+namespace {
+
+constexpr std::size_t kept_input_bytes_max =
+    16 * 1024;  // an emptied input buffer larger than this is freed
+
+SteadyTime steady_now() { return std::chrono::steady_clock::now(); }
+
+}  // namespace
+
+TcpConnection::TcpConnection(Loop& loop, asio::ip::tcp::socket socket,
+                             std::function<void()> on_gone)
+    : loop_(loop), socket_(std::move(socket)), on_gone_(std::move(on_gone)) {
+  error_code error;
+  const auto endpoint = socket_.remote_endpoint(error);
+  if (!error) {
+    auto address = endpoint.address();
+    if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+      address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+    }
+    peer_is_loopback_ = address.is_loopback();
+    peer_ = fmt::format(fmt::runtime(address.is_v6() ? "[{}]:{}" : "{}:{}"), address.to_string(),
+                        endpoint.port());
+  }
+  loop_.parts().connections.insert(this);
+}
+
+TcpConnection::~TcpConnection() {
+  Loop::Parts& parts = loop_.parts();
+  parts.connections.erase(this);
+  parts.timed.erase(this);
+  if (dirty_) std::erase(parts.dirty, this);
+  if (resumed_) std::erase(parts.resumed, this);
+  on_gone_();
+}
+
+void TcpConnection::begin() {
+  CHECK(handler_ != nullptr, "the acceptor must set a handler");
+  if (loop_.parts().stopping) return close();
+  arm_read();
+}
+
+// ---- input
+
+void TcpConnection::arm_read() {
+  if (read_armed_ || !wants_input()) return;
+  read_armed_ = true;
+  socket_.async_wait(asio::ip::tcp::socket::wait_read, [this](const error_code& error) {
+    read_armed_ = false;
+    if (closing_) return after_wait();
+    loop_.parts().open_batch(loop_);
+    if (error) return close();
+    on_readable();
+  });
+}
+
+void TcpConnection::on_readable() {
+  if (!wants_input()) return;
+  auto& chunk = *loop_.parts().chunk;
+  const ssize_t got = ::recv(socket_.native_handle(), chunk.data(), chunk.size(), 0);
+  if (got > 0) {
+    feed({chunk.data(), static_cast<std::size_t>(got)});
+  } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
+    return close();
+  }
+  arm_read();
+}
+
+// Straight from the loop's chunk when nothing was left over; only what the handler leaves is
+// copied.
+void TcpConnection::feed(ByteSpan fresh) {
+  if (input_.empty()) {
+    const std::size_t consumed = handler_->on_bytes(fresh);
+    CHECK(consumed <= fresh.size());
+    const ByteSpan rest = fresh.subspan(consumed);
+    input_.assign(rest.begin(), rest.end());
+  } else {
+    input_.insert(input_.end(), fresh.begin(), fresh.end());
+    const std::size_t consumed = handler_->on_bytes(input_);
+    CHECK(consumed <= input_.size());
+    input_.erase(input_.begin(), input_.begin() + static_cast<std::ptrdiff_t>(consumed));
+  }
+  if (input_.empty() && input_.capacity() > kept_input_bytes_max) input_ = {};
+  if (congested()) held_back_ = true;
+}
+
+void TcpConnection::resume() {
+  if (!paused_ || closing_) return;
+  paused_ = false;
+  if (resumed_) return;
+  resumed_ = true;
+  loop_.parts().resumed.push_back(this);
+  loop_.parts().open_batch(loop_);
+}
+
+void TcpConnection::feed_again() {
+  resumed_ = false;
+  if (!wants_input()) return;
+  if (!input_.empty()) feed({});
+  arm_read();
+}
+
+// ---- output
+
+ByteWriter& TcpConnection::output() {
+  if (!has_buffer_) {
+    output_ = loop_.parts().take_buffer();
+    has_buffer_ = true;
+  }
+  return output_;
+}
+
+bool TcpConnection::congested() const { return unsent() > output_high_bytes; }
+
+void TcpConnection::flush_soon() {
+  if (dirty_ || closing_) return;
+  dirty_ = true;
+  loop_.parts().dirty.push_back(this);
+  loop_.parts().open_batch(loop_);
+}
+
+void TcpConnection::flush() {
+  dirty_ = false;
+  if (closing_) return;
+  while (unsent() > 0) {
+    const ByteSpan rest = output_.bytes().subspan(sent_);
+    const ssize_t put = ::send(socket_.native_handle(), rest.data(), rest.size(), MSG_NOSIGNAL);
+    if (put < 0) {
+      if (errno == EINTR) continue;
+      if (errno != EAGAIN) return close();
+      arm_write();
+      break;
+    }
+    sent_ += static_cast<std::size_t>(put);
+    stalled_at_ = SteadyTime::max();
+  }
+  if (unsent() == 0 && has_buffer_) {
+    loop_.parts().give_buffer(std::move(output_));
+    output_ = {};
+    sent_ = 0;
+    has_buffer_ = false;
+    if (last_words_) return close();
+  }
+  if (held_back_ && unsent() <= output_low_bytes) {
+    held_back_ = false;
+    if (!resumed_) {
+      resumed_ = true;
+      loop_.parts().resumed.push_back(this);
+      loop_.parts().open_batch(loop_);
+    }
+  }
+  update_timed();
+}
+
+void TcpConnection::arm_write() {
+  if (stalled_at_ == SteadyTime::max()) {
+    stalled_at_ = steady_now() + std::chrono::microseconds(write_stall_max.us());
+  }
+  if (write_armed_) return;
+  write_armed_ = true;
+  socket_.async_wait(asio::ip::tcp::socket::wait_write, [this](const error_code& error) {
+    write_armed_ = false;
+    if (closing_) return after_wait();
+    loop_.parts().open_batch(loop_);
+    if (error) return close();
+    flush();
+  });
+}
+
+// ---- the end
+
+void TcpConnection::close_after_flush() {
+  last_words_ = true;
+  if (unsent() == 0) return close();
+  flush_soon();
+}
+
+void TcpConnection::close() {
+  if (closing_) return;
+  closing_ = true;
+  error_code ignored;
+  // Unread input would turn the close into a reset, and the last words would be lost with it.
+  if (last_words_) {
+    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+    auto& chunk = *loop_.parts().chunk;
+    while (::recv(socket_.native_handle(), chunk.data(), chunk.size(), MSG_DONTWAIT) > 0) {
+    }
+  }
+  socket_.close(ignored);
+  loop_.parts().closing.push_back(this);
+  loop_.parts().open_batch(loop_);
+}
+
+void TcpConnection::finish_closing() {
+  told_ = true;
+  handler_->on_closed();
+  after_wait();
+}
+
+void TcpConnection::after_wait() {
+  if (told_ && !read_armed_ && !write_armed_) delete this;
+}
+
+// ---- deadlines
+
+void TcpConnection::set_deadline(Duration from_now) {
+  deadline_ = steady_now() + std::chrono::microseconds(from_now.us());
+  update_timed();
+}
+
+void TcpConnection::clear_deadline() {
+  deadline_ = SteadyTime::max();
+  update_timed();
+}
+
+void TcpConnection::update_timed() {
+  Loop::Parts& parts = loop_.parts();
+  const bool wanted = deadline_ != SteadyTime::max() || stalled_at_ != SteadyTime::max();
+  if (!wanted) {
+    if (!parts.timed.empty()) parts.timed.erase(this);
+    return;
+  }
+  parts.timed.insert(this);
+  parts.arm_tick();
+}
+
+void TcpConnection::tick(SteadyTime now) {
+  if (closing_) return;
+  if (now >= stalled_at_) return close();
+  if (now < deadline_) return;
+  deadline_ = SteadyTime::max();
+  update_timed();
+  loop_.parts().open_batch(loop_);
+  handler_->on_deadline();
+}
+
+}  // namespace holdfast
