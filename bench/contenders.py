@@ -1,7 +1,8 @@
 """The contenders of a benchmark: how each is prepared, and how one measured run of it is made.
 
-A contender is started once, loaded once and then run in turns with the others (see rounds.py). Its rate() is in
-statements per second; `written()` is the number of bytes it made durable so far, where that can be told.
+A contender is started once, loaded once and then run in turns with the others (see rounds.py). Its
+rate() is in statements per second; `written()` is the number of bytes it made durable so far,
+where that can be told.
 """
 
 import pathlib
@@ -26,9 +27,33 @@ def pgbench(server, script, clients, seconds=None, transactions=None, mode="prep
         path = pathlib.Path(directory) / "script.sql"
         path.write_text(script)
         run = subprocess.run(
-            ["pgbench", "-n", "-M", mode, "-c", str(clients), "-j", str(min(clients, 2)), *limit, *flags, "-f", str(path),
-             "-h", server.host, "-p", str(server.port), "-U", server.user, server.database],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+            [
+                "pgbench",
+                "-n",
+                "-M",
+                mode,
+                "-c",
+                str(clients),
+                "-j",
+                str(min(clients, 2)),
+                *limit,
+                *flags,
+                "-f",
+                str(path),
+                "-h",
+                server.host,
+                "-p",
+                str(server.port),
+                "-U",
+                server.user,
+                server.database,
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
     found = re.search(r"^tps = ([0-9.]+)", run.stdout, re.MULTILINE)
     if run.returncode != 0 or not found:
         raise RuntimeError(f"pgbench failed: {run.stderr[-2000:]}\n{run.stdout[-500:]}")
@@ -40,10 +65,17 @@ def pipelined(statement, count=PIPELINE):
 
 
 class PgContender:
-    """Anything that speaks PostgreSQL: a server, its script, and how many statements one run of the script has."""
+    """Anything that speaks PostgreSQL: a server, its script, and how many statements one run of
+    the script has."""
 
     def __init__(self, name, server, script, statements=1, mode="prepared"):
-        self.name, self.server, self.script, self.statements, self.mode = name, server, script, statements, mode
+        self.name, self.server, self.script, self.statements, self.mode = (
+            name,
+            server,
+            script,
+            statements,
+            mode,
+        )
 
     def rate(self, clients, seconds):
         return pgbench(self.server, self.script, clients, seconds, mode=self.mode) * self.statements
@@ -61,18 +93,42 @@ class RedisContender:
     """redis-benchmark with one command, pipelined or not."""
 
     def __init__(self, name, server, command, pipeline=1, keys=0):
-        self.name, self.server, self.command, self.pipeline, self.keys = name, server, command, pipeline, keys
+        self.name, self.server, self.command, self.pipeline, self.keys = (
+            name,
+            server,
+            command,
+            pipeline,
+            keys,
+        )
         self.guess = 20_000 * pipeline
 
     def rate(self, clients, seconds):
         requests = max(1_000, int(self.guess * seconds))
         random_keys = ["-r", str(self.keys)] if self.keys else []
-        run = subprocess.run(["redis-benchmark", "-p", str(self.server.port), "-c", str(clients), "-P",
-                              str(self.pipeline), "-n", str(requests), *random_keys, "--csv", *self.command],
-                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                             check=True)
+        run = subprocess.run(
+            [
+                "redis-benchmark",
+                "-p",
+                str(self.server.port),
+                "-c",
+                str(clients),
+                "-P",
+                str(self.pipeline),
+                "-n",
+                str(requests),
+                *random_keys,
+                "--csv",
+                *self.command,
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=True,
+        )
         fields = run.stdout.strip().splitlines()[-1].replace('"', "").split(",")
-        # The command itself may hold commas; the figures are the last seven columns, the rate their first.
+        # The command itself may hold commas; the figures are the last seven columns, the rate
+        # their first.
         self.guess = float(fields[-7])
         return self.guess
 
@@ -80,13 +136,21 @@ class RedisContender:
         return machine.written_bytes(self.server.pid)
 
 
-# -- preparing them ------------------------------------------------------------------------------------------------
+# -- preparing them
+# ------------------------------------------------------------------------------------------------
 
 CLAIM_HOLDFAST = f"SELECT * FROM claim('{HOT_SKU}', 1);\n"
-CLAIM_POSTGRES = f"UPDATE stock SET available = available - 1 WHERE sku = '{HOT_SKU}' AND available >= 1;\n"
-CLAIM_REDIS = ("local n = redis.call('GET', KEYS[1]) if n and tonumber(n) >= tonumber(ARGV[1]) then "
-               "return redis.call('DECRBY', KEYS[1], ARGV[1]) end return -1")
-READ = "\\set sku random({first}, {last})\nSELECT available FROM stock WHERE sku = :sku AND location = 'main';\n"
+CLAIM_POSTGRES = (
+    f"UPDATE stock SET available = available - 1 WHERE sku = '{HOT_SKU}' AND available >= 1;\n"
+)
+CLAIM_REDIS = (
+    "local n = redis.call('GET', KEYS[1]) if n and tonumber(n) >= tonumber(ARGV[1]) then "
+    "return redis.call('DECRBY', KEYS[1], ARGV[1]) end return -1"
+)
+READ = (
+    "\\set sku random({first}, {last})\n"
+    "SELECT available FROM stock WHERE sku = :sku AND location = 'main';\n"
+)
 
 
 def read_script(skus):
@@ -95,15 +159,20 @@ def read_script(skus):
 
 def cart_script(skus, lines=5):
     """A cart of `lines` lines as one claim. Its JSON is made by the client, as a shop does it."""
-    picks = "".join(f"\\set s{line} random({SKU_FIRST}, {SKU_FIRST + skus - 1})\n" for line in range(lines))
+    picks = "".join(
+        f"\\set s{line} random({SKU_FIRST}, {SKU_FIRST + skus - 1})\n" for line in range(lines)
+    )
     # pgbench cannot join strings, so simple mode puts the digits into the literal.
     body = ",".join('{"sku":":s%d","quantity":1}' % line for line in range(lines))
     return picks + f"SELECT * FROM claim(lines => '[{body}]');\n"
 
 
 def prepare_hot_holdfast(server):
-    servers.psql(server, f"SELECT * FROM define_item('{HOT_SKU}');\n"
-                         f"SELECT * FROM receive('{HOT_SKU}', {PLENTY});\n")
+    servers.psql(
+        server,
+        f"SELECT * FROM define_item('{HOT_SKU}');\n"
+        f"SELECT * FROM receive('{HOT_SKU}', {PLENTY});\n",
+    )
 
 
 def prepare_many_holdfast(server, skus):
@@ -112,35 +181,54 @@ def prepare_many_holdfast(server, skus):
     rounds = per_client // LOAD_BATCH
     if rounds * LOAD_BATCH * LOAD_CLIENTS != skus:
         raise ValueError(f"{skus} SKUs are not a multiple of {LOAD_BATCH * LOAD_CLIENTS}")
-    lines = [f"\\set base {SKU_FIRST} + :client_id * {per_client} + :round * {LOAD_BATCH}", "\\set round :round + 1"]
+    lines = [
+        f"\\set base {SKU_FIRST} + :client_id * {per_client} + :round * {LOAD_BATCH}",
+        "\\set round :round + 1",
+    ]
     lines += [f"\\set s{index} :base + {index}" for index in range(LOAD_BATCH)]
     lines.append("\\startpipeline")
     for index in range(LOAD_BATCH):
         lines.append(f"SELECT outcome FROM define_item(sku => :s{index});")
         lines.append(f"SELECT outcome FROM receive(sku => :s{index}, quantity => {PLENTY});")
     lines.append("\\endpipeline")
-    pgbench(server, "\n".join(lines) + "\n", LOAD_CLIENTS, transactions=rounds, flags=["-D", "round=0"])
+    pgbench(
+        server, "\n".join(lines) + "\n", LOAD_CLIENTS, transactions=rounds, flags=["-D", "round=0"]
+    )
 
 
 def prepare_postgres(server, skus=0):
-    servers.psql(server, f"""
-        CREATE TABLE stock (sku text, location text, available bigint NOT NULL, PRIMARY KEY (sku, location));
-        INSERT INTO stock VALUES ('{HOT_SKU}', 'main', {PLENTY});
-        INSERT INTO stock SELECT ({SKU_FIRST} + n)::text, 'main', {PLENTY} FROM generate_series(0, {skus} - 1) n;
-        VACUUM ANALYZE stock; CHECKPOINT;""")
+    servers.psql(
+        server,
+        f"""
+        CREATE TABLE stock (sku text, location text, available bigint NOT NULL, PRIMARY KEY (sku,
+        location)); INSERT INTO stock VALUES ('{HOT_SKU}', 'main', {PLENTY});
+        INSERT INTO stock SELECT ({SKU_FIRST} + n)::text, 'main', {PLENTY} FROM generate_series(0,
+        {skus} - 1) n; VACUUM ANALYZE stock; CHECKPOINT;""",
+    )
 
 
 def redis_cli(server, *words):
-    return subprocess.run(["redis-cli", "-p", str(server.port), *[str(word) for word in words]],
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+    return subprocess.run(
+        ["redis-cli", "-p", str(server.port), *[str(word) for word in words]],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    ).stdout.strip()
 
 
 def prepare_redis(server, keys=0):
     """Loads the counters; the claim command to benchmark."""
     redis_cli(server, "SET", HOT_SKU, PLENTY)
     if keys:
-        redis_cli(server, "EVAL", "for i = 0, ARGV[1] - 1 do redis.call('SET', string.format('key:%012d', i), "
-                                  "'123456789') end", 0, keys)
+        redis_cli(
+            server,
+            "EVAL",
+            "for i = 0, ARGV[1] - 1 do redis.call('SET', string.format('key:%012d', i), "
+            "'123456789') end",
+            0,
+            keys,
+        )
     digest = redis_cli(server, "SCRIPT", "LOAD", CLAIM_REDIS)
     return ["EVALSHA", digest, "1", HOT_SKU, "1"]
 

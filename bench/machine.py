@@ -1,4 +1,5 @@
-"""What every figure is stated with: the machine, the versions, and how long the device takes to make 4 KiB durable."""
+"""What every figure is stated with: the machine, the versions, and how long the device takes to
+make 4 KiB durable."""
 
 import mmap
 import os
@@ -17,8 +18,14 @@ PROBE_BYTES = 4 * 1024 * 1024
 
 def first_line(*command):
     try:
-        run = subprocess.run([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                             stderr=subprocess.STDOUT, text=True, check=False)
+        run = subprocess.run(
+            [str(word) for word in command],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
     except FileNotFoundError:
         return "not installed"
     return run.stdout.strip().split("\n")[0]
@@ -32,7 +39,8 @@ def cpu_model():
 
 
 def sync_latency_us(directory, flags):
-    """Median microseconds of one durable 4 KiB overwrite of space that is allocated and written already."""
+    """Median microseconds of one durable 4 KiB overwrite of space that is allocated and written
+    already."""
     path = pathlib.Path(directory) / "sync-probe"
     path.write_bytes(bytes(PROBE_BYTES))
     block = mmap.mmap(-1, BLOCK)  # page-aligned, as O_DIRECT wants it
@@ -56,7 +64,8 @@ def describe(directory):
     """Facts in the order in which they are printed."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
     return {
-        "machine": f"{cpu_model()}, {os.cpu_count()} cores, {memory} MiB, Linux {platform.release()}",
+        "machine": f"{cpu_model()}, {os.cpu_count()} cores, {memory} MiB",
+        "kernel": f"Linux {platform.release()}",
         "load before": "%.2f %.2f %.2f" % os.getloadavg(),
         "file system": first_line("stat", "-f", "-c", "%T", directory),
         "4 KiB overwrite + fdatasync": f"{sync_latency_us(directory, 0)} µs",

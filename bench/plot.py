@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Draws what bench/run.py kept in build/bench/*.json: rate over clients, one SVG per row that has more than one count.
+"""Draws what bench/run.py kept in build/bench/*.json: rate over clients, one SVG per row that has
+more than one count.
 
 Does nothing, and says so, where python3-matplotlib is not installed.
 """
@@ -18,8 +19,16 @@ def draw(pyplot, path):
         return
     figure, axes = pyplot.subplots(figsize=(7, 4))
     for name, points in sorted(lines.items()):
-        axes.plot([clients for clients, _ in points], [rate for _, rate in points], marker="o", label=name)
-    axes.set(xscale="log", yscale="log", xlabel="clients", ylabel="statements/s", title=f"{kept['row']}: {kept['goal']}")
+        axes.plot(
+            [clients for clients, _ in points], [rate for _, rate in points], marker="o", label=name
+        )
+    axes.set(
+        xscale="log",
+        yscale="log",
+        xlabel="clients",
+        ylabel="statements/s",
+        title=f"{kept['row']}: {kept['goal']}",
+    )
     axes.grid(True, which="both", alpha=0.3)
     axes.legend()
     target = path.with_suffix(".svg")
@@ -35,6 +44,7 @@ def main():
         return 0
     matplotlib.use("svg")
     from matplotlib import pyplot
+
     for path in sorted(FOLDER.glob("B*.json")):
         draw(pyplot, path)
     return 0

@@ -1,4 +1,5 @@
-"""One benchmark's result: printed as a markdown table, kept as JSON (the plots are drawn from it)."""
+"""One benchmark's result: printed as a markdown table, kept as JSON (the plots are drawn from
+it)."""
 
 import json
 
@@ -14,16 +15,27 @@ class Report:
         self.columns = list(columns)
 
     def add(self, *cells):
-        self.rows.append([f"{cell:,.0f}" if isinstance(cell, float) else str(cell) for cell in cells])
+        self.rows.append(
+            [f"{cell:,.0f}" if isinstance(cell, float) else str(cell) for cell in cells]
+        )
 
     def claim_ratio(self, what, value, goal=None):
-        self.ratios.append({"what": what, "value": round(value, 3), "goal": goal,
-                            "met": None if goal is None else value >= goal})
+        self.ratios.append(
+            {
+                "what": what,
+                "value": round(value, 3),
+                "goal": goal,
+                "met": None if goal is None else value >= goal,
+            }
+        )
 
     def markdown(self):
         lines = [f"## {self.row}", "", self.goal, ""]
         if self.columns:
-            lines += ["| " + " | ".join(self.columns) + " |", "| " + " | ".join("---" for _ in self.columns) + " |"]
+            lines += [
+                "| " + " | ".join(self.columns) + " |",
+                "| " + " | ".join("---" for _ in self.columns) + " |",
+            ]
             lines += ["| " + " | ".join(row) + " |" for row in self.rows]
             lines.append("")
         for found in self.ratios:
@@ -36,7 +48,9 @@ class Report:
     def save(self):
         folder = servers.ROOT / "build" / "bench"
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{self.row}.json").write_text(json.dumps(self.__dict__, indent=2, ensure_ascii=False) + "\n")
+        (folder / f"{self.row}.json").write_text(
+            json.dumps(self.__dict__, indent=2, ensure_ascii=False) + "\n"
+        )
         (folder / f"{self.row}.md").write_text(self.markdown())
         print(self.markdown())
         print(f"kept in {folder / self.row}.json and .md")

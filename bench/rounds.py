@@ -1,5 +1,5 @@
-"""Interleaved rounds: every contender runs once per round, in an order that rotates, so that drift of the machine hits
-all alike. A ratio is the median over rounds of the ratio within one round."""
+"""Interleaved rounds: every contender runs once per round, in an order that rotates, so that drift
+of the machine hits all alike. A ratio is the median over rounds of the ratio within one round."""
 
 import statistics
 import sys
@@ -15,8 +15,11 @@ def measure(contenders, clients, rounds, seconds):
         for contender in contenders[turn:] + contenders[:turn]:
             rate = contender.rate(clients, seconds)
             rates[contender.name].append(rate)
-            print(f"  round {index + 1}/{rounds}, {clients} clients, {contender.name}: {rate:,.0f}/s",
-                  file=sys.stderr, flush=True)
+            print(
+                f"  round {index + 1}/{rounds}, {clients} clients, {contender.name}: {rate:,.0f}/s",
+                file=sys.stderr,
+                flush=True,
+            )
     return rates
 
 
@@ -29,6 +32,7 @@ def median(rates, name):
 
 
 def spread(rates, name):
-    """Half the distance between the extremes as a share of the median: how noisy the machine was."""
+    """Half the distance between the extremes as a share of the median: how noisy the machine
+    was."""
     values = rates[name]
     return (max(values) - min(values)) / 2 / statistics.median(values)

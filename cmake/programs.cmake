@@ -1,4 +1,4 @@
-# Programs made of rooms: the server, and the peers and drivers under bench/ and test/ that are written in C++.
+# Programs made of rooms: the server, and the peers and drivers under bench/, tests/ and flash_sale/ that are written in C++.
 
 if(NOT HOLDFAST_FUZZ AND EXISTS ${CMAKE_SOURCE_DIR}/src/node/main.cc)
   add_executable(holdfast ${CMAKE_SOURCE_DIR}/src/node/main.cc)
@@ -10,7 +10,7 @@ if(NOT HOLDFAST_FUZZ AND EXISTS ${CMAKE_SOURCE_DIR}/src/sim/main.cc)
   target_compile_options(holdfast-sim PRIVATE ${HOLDFAST_WARNINGS})
   target_link_libraries(holdfast-sim PRIVATE sim)
 endif()
-foreach(folder bench test)
+foreach(folder bench tests flash_sale)
   if(EXISTS ${CMAKE_SOURCE_DIR}/${folder}/CMakeLists.txt)
     add_subdirectory(${folder})
   endif()

@@ -2,8 +2,8 @@
 
 1. Every server listens on loopback, on a free port, with its data in a directory of its own.
 2. Every server is stopped by the id of the process that was started here, never by name.
-3. Directories lie under /var/tmp, which is a real disk by convention (/tmp may be memory), and are removed at the end
-   unless HOLDFAST_KEEP is set.
+3. Directories lie under /var/tmp, which is a real disk by convention (/tmp may be memory), and are
+   removed at the end unless HOLDFAST_KEEP is set.
 
 Standard library only, so that it runs on a machine where nothing is installed yet.
 """
@@ -50,7 +50,8 @@ def scratch(name):
 
 
 class Server:
-    """A child process with its output kept line by line. A context manager: leaving it stops the process."""
+    """A child process with its output kept line by line. A context manager: leaving it stops the
+    process."""
 
     stop_signal = signal.SIGTERM
 
@@ -60,8 +61,14 @@ class Server:
         self.exit_code = None
         self.grown = threading.Condition()
         self.process = subprocess.Popen(
-            self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            errors="replace", **options)
+            self.command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            **options,
+        )
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
 
@@ -84,20 +91,27 @@ class Server:
             return "\n".join(line for line in self.lines if line is not None)
 
     def wait_for_line(self, pattern, seconds=START_S_MAX):
-        """The match of the first line in which `pattern` is found; RuntimeError when the output ends before it."""
+        """The match of the first line in which `pattern` is found; RuntimeError when the output
+        ends before it."""
         deadline = time.monotonic() + seconds
         seen = 0
         with self.grown:
             while True:
                 for line in self.lines[seen:]:
                     if line is None:
-                        raise RuntimeError(f"{self.command[0]} ended without /{pattern}/:\n" + self.output_unlocked())
+                        raise RuntimeError(
+                            f"{self.command[0]} ended without /{pattern}/:\n"
+                            + self.output_unlocked()
+                        )
                     match = re.search(pattern, line)
                     if match:
                         return match
                 seen = len(self.lines)
                 if not self.grown.wait(max(0.0, deadline - time.monotonic())):
-                    raise RuntimeError(f"{self.command[0]}: no /{pattern}/ in {seconds} s:\n" + self.output_unlocked())
+                    raise RuntimeError(
+                        f"{self.command[0]}: no /{pattern}/ in {seconds} s:\n"
+                        + self.output_unlocked()
+                    )
 
     def output_unlocked(self):
         return "\n".join(line for line in self.lines if line is not None)
@@ -119,7 +133,9 @@ class Server:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.wait()
-                raise RuntimeError(f"{self.command[0]} did not stop in {STOP_S_MAX} s:\n{self.output}") from None
+                raise RuntimeError(
+                    f"{self.command[0]} did not stop in {STOP_S_MAX} s:\n{self.output}"
+                ) from None
         self.exit_code = self.process.returncode
         return self.exit_code
 
@@ -140,8 +156,19 @@ class Holdfast(Server):
 
     def __init__(self, data_dir, *flags, prefix=(), listen="127.0.0.1:0", **options):
         self.data_dir = pathlib.Path(data_dir)
-        super().__init__([*prefix, build_dir() / "holdfast", "serve", "--data-dir", data_dir, "--pg-listen", listen,
-                          *flags], **options)
+        super().__init__(
+            [
+                *prefix,
+                build_dir() / "holdfast",
+                "serve",
+                "--data-dir",
+                data_dir,
+                "--pg-listen",
+                listen,
+                *flags,
+            ],
+            **options,
+        )
         self.host = "127.0.0.1"
         self.user = self.database = "holdfast"
         try:
@@ -156,8 +183,14 @@ class Holdfast(Server):
 
 
 def verify(data_dir):
-    run = subprocess.run([build_dir() / "holdfast", "verify", "--data-dir", data_dir], stdin=subprocess.DEVNULL,
-                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    run = subprocess.run(
+        [build_dir() / "holdfast", "verify", "--data-dir", data_dir],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
     return run.returncode, run.stdout
 
 
@@ -171,7 +204,8 @@ class NullServer(Server):
 
 
 class Postgres(Server):
-    """PostgreSQL 15 with its durable defaults in a cluster of its own. It refuses root, so root starts it as `postgres`."""
+    """PostgreSQL 15 with its durable defaults in a cluster of its own. It refuses root, so root
+    starts it as `postgres`."""
 
     stop_signal = signal.SIGINT  # fast shutdown: open sessions are ended
 
@@ -186,12 +220,35 @@ class Postgres(Server):
             os.chown(data, account.pw_uid, account.pw_gid)
             os.chmod(directory, 0o755)
             as_user = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-        subprocess.run([POSTGRES_BIN / "initdb", "-D", data, "-A", "trust", "-U", self.user, "-E", "UTF8", "--no-locale"],
-                       check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, cwd="/", **as_user)
+        subprocess.run(
+            [
+                POSTGRES_BIN / "initdb",
+                "-D",
+                data,
+                "-A",
+                "trust",
+                "-U",
+                self.user,
+                "-E",
+                "UTF8",
+                "--no-locale",
+            ],
+            check=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            cwd="/",
+            **as_user,
+        )
         self.host, self.port, self.database = "127.0.0.1", free_port(), "postgres"
-        settings = {"listen_addresses": "127.0.0.1", "port": self.port, "unix_socket_directories": data,
-                    "max_connections": connections_max, "wal_sync_method": sync_method, "shared_buffers": "512MB",
-                    "max_wal_size": "4GB"}
+        settings = {
+            "listen_addresses": "127.0.0.1",
+            "port": self.port,
+            "unix_socket_directories": data,
+            "max_connections": connections_max,
+            "wal_sync_method": sync_method,
+            "shared_buffers": "512MB",
+            "max_wal_size": "4GB",
+        }
         words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         super().__init__([POSTGRES_BIN / "postgres", "-D", data, *words], cwd="/", **as_user)
         self.wait_for_line("database system is ready to accept connections")
@@ -202,17 +259,60 @@ class Redis(Server):
 
     def __init__(self, directory):
         self.host, self.port = "127.0.0.1", free_port()
-        super().__init__(["redis-server", "--bind", self.host, "--port", self.port, "--dir", directory, "--appendonly",
-                          "yes", "--appendfsync", "always", "--save", "", "--daemonize", "no"])
+        super().__init__(
+            [
+                "redis-server",
+                "--bind",
+                self.host,
+                "--port",
+                self.port,
+                "--dir",
+                directory,
+                "--appendonly",
+                "yes",
+                "--appendfsync",
+                "always",
+                "--save",
+                "",
+                "--daemonize",
+                "no",
+            ]
+        )
         self.wait_for_line("Ready to accept connections")
 
 
 def psql(server, sql, *flags, check=True, **options):
     """Runs statements through psql, stopping at the first error; returns the finished process."""
-    environment = dict(os.environ, PGCONNECT_TIMEOUT="10", PGSSLMODE="disable", **options.pop("env", {}))
-    run = subprocess.run(["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", server.host, "-p",
-                          str(server.port), "-U", server.user, "-d", server.database, *flags], input=sql, text=True,
-                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, check=False, **options)
+    environment = dict(
+        os.environ, PGCONNECT_TIMEOUT="10", PGSSLMODE="disable", **options.pop("env", {})
+    )
+    run = subprocess.run(
+        [
+            "psql",
+            "-X",
+            "-q",
+            "-A",
+            "-t",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-h",
+            server.host,
+            "-p",
+            str(server.port),
+            "-U",
+            server.user,
+            "-d",
+            server.database,
+            *flags,
+        ],
+        input=sql,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment,
+        check=False,
+        **options,
+    )
     if check and run.returncode != 0:
         raise RuntimeError(f"psql failed: {run.stderr}\n{sql[:500]}")
     return run
