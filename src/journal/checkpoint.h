@@ -28,6 +28,7 @@ struct CheckpointHeader {
 class CheckpointWriter {
  public:
   virtual ~CheckpointWriter() = default;
+  // A block of at most 16 MiB (checkpoint_block_bytes_max).
   virtual Status add(ByteSpan block) = 0;
   // Syncs, renames, syncs the directory, reads all of it back, removes all but the newest two.
   // After an error, and without finish(), nothing of it counts.
