@@ -1,0 +1,79 @@
+#!/usr/bin/python3
+"""Passwords: SCRAM-SHA-256 with libpq, psycopg and node-postgres' own implementation of it; wrong
+ones are refused."""
+
+import os
+import pathlib
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+
+from harness import TESTS, LedgerTest, run_client, servers  # noqa: E402
+
+PASSWORD = "correct horse, pâté"
+
+
+class Login(LedgerTest):
+    @classmethod
+    def setUpClass(cls):
+        secrets = servers.scratch("secrets")
+        place = secrets.__enter__()
+        cls.addClassCleanup(secrets.__exit__, None, None, None)
+        path = place / "passwords"
+        path.write_text(f"holdfast:{PASSWORD}\n")
+        path.chmod(0o600)
+        cls.flags = ("--password-file", path)
+        super().setUpClass()
+        os.environ["PGPASSWORD"] = PASSWORD
+        cls.addClassCleanup(os.environ.pop, "PGPASSWORD")
+
+    def refused(self, **environment):
+        run = servers.psql(self.server, "SELECT 1", "-w", check=False, env=environment)
+        self.assertNotEqual(run.returncode, 0)
+        return run.stderr
+
+    def test_right_password(self):
+        self.assertEqual(self.sql("SELECT 1"), ["1"])
+
+    def test_node(self):
+        self.stock_up("L-1", 4)
+        script = TESTS / "clients" / "node" / "claims.mjs"
+        self.assertEqual(run_client(["node", script, self.server.port, "L-1", 4]), "ok\n")
+
+    def test_wrong_password(self):
+        self.assertIn("password authentication failed", self.refused(PGPASSWORD="wrong"))
+
+    def test_unknown_user_is_told_no_more_than_a_wrong_password(self):
+        wrong = self.refused(PGPASSWORD="wrong").replace("holdfast", "USER")
+        other = servers.psql(self.server, "SELECT 1", "-w", "-U", "mallory", check=False)
+        self.assertEqual(other.stderr.replace("mallory", "USER"), wrong)
+
+    def test_no_password(self):
+        self.assertIn("no password supplied", self.refused(PGPASSWORD=""))
+
+    def test_readable_password_file_is_refused(self):
+        path = self.place / "open-to-all"
+        path.write_text("holdfast:secret\n")
+        path.chmod(0o644)
+        with self.assertRaisesRegex(RuntimeError, "open-to-all"):
+            servers.Holdfast(self.place / "other", "--password-file", path)
+
+    def test_other_machines_need_password_and_protection(self):
+        run = subprocess.run(
+            [servers.build_dir() / "holdfast", "serve", "--data-dir", self.place / "open"]
+            + ["--pg-listen", "0.0.0.0:0"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        self.assertNotEqual(run.returncode, 0)
+        self.assertIn("--password-file", run.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
