@@ -47,6 +47,7 @@ class Claims {
   [[nodiscard]] ClaimLine line(ClaimRef claim, std::uint32_t number, const Levels& levels) const;
   [[nodiscard]] LineQuantities sum(ClaimRef claim) const;
   [[nodiscard]] std::uint32_t count() const { return heads_.size() - 1; }
+  [[nodiscard]] Quantity held(ClaimRef claim) const { return held_[claim.row]; }
   [[nodiscard]] const ExpiryQueue& expiries() const { return expiries_; }
 
   // All return the change of the digest.

@@ -2,6 +2,8 @@
 // Stock if it must.
 #pragma once
 
+#include <algorithm>
+
 #include "stock/arena.h"
 #include "stock/catalogue.h"
 #include "stock/claims.h"
@@ -20,6 +22,12 @@ struct Stock::Parts {
   Claims claims{arena, epochs};
   Requests requests{arena, epochs};
   std::uint64_t digest = 0;
+  Seq last;  // the highest seq that was applied
+
+  void applied(std::uint64_t digest_change, Seq seq) {
+    digest += digest_change;
+    last = std::max(last, seq);
+  }
 
   ~Parts() { epochs.recycle_all(); }  // while the recyclers still stand
 };

@@ -58,6 +58,10 @@ std::optional<RememberedAnswer> Requests::find(std::string_view actor, std::stri
                           .refused = request.refused};
 }
 
+bool Requests::contains(std::string_view actor, std::string_view request_id) const {
+  return find_row(actor, request_id, key_of(actor, request_id).low) != 0;
+}
+
 Pool& Requests::pool_for(std::size_t bytes) {
   const std::size_t size = std::bit_ceil(std::max(bytes, block_bytes_min));
   const auto index = static_cast<std::size_t>(std::countr_zero(size / block_bytes_min));

@@ -61,6 +61,8 @@ class Requests {
   [[nodiscard]] std::optional<RememberedAnswer> find(std::string_view actor,
                                                      std::string_view request_id,
                                                      Timestamp now) const;
+  // Even if it is a refusal that find() no longer sees.
+  [[nodiscard]] bool contains(std::string_view actor, std::string_view request_id) const;
   // Drops what is due, a few at a time, then keeps the answer, in place of any older one. Returns
   // the digest's change.
   std::uint64_t remember(const GroupContext& context, const RequestRemembered& entry, Seq seq);

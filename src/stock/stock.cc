@@ -94,37 +94,37 @@ std::optional<RememberedAnswer> Stock::find_request(std::string_view actor,
 void Stock::define(ItemId item, const ItemRecord& record, Seq seq) {
   CHECK(item.value() != 0 && item <= last_item().next(), "item {} is out of order", item.value());
   parts_->levels.items().rename(item, record.sku);
-  parts_->digest += parts_->catalogue.define(item, record, seq);
+  parts_->applied(parts_->catalogue.define(item, record, seq), seq);
   parts_->levels.items().set_definition(item, parts_->catalogue.items().get(item));
 }
 void Stock::define(LocationId location, const LocationRecord& record, Seq seq) {
-  parts_->digest += parts_->catalogue.define(location, record, seq);
+  parts_->applied(parts_->catalogue.define(location, record, seq), seq);
 }
 void Stock::define(ChannelId channel, const ChannelRecord& record, Seq seq) {
-  parts_->digest += parts_->catalogue.define(channel, record, seq);
+  parts_->applied(parts_->catalogue.define(channel, record, seq), seq);
 }
-void Stock::name_lot(LotId lot, std::string_view name, Seq) {
-  parts_->digest += parts_->catalogue.name_lot(lot, name);
+void Stock::name_lot(LotId lot, std::string_view name, Seq seq) {
+  parts_->applied(parts_->catalogue.name_lot(lot, name), seq);
 }
 void Stock::move(const LevelKey& key, const Quantities& delta, Seq seq) {
-  parts_->digest += parts_->levels.move(key, delta, seq);
+  parts_->applied(parts_->levels.move(key, delta, seq), seq);
 }
 void Stock::open_claim(const ClaimId& id, Timestamp expires_at, const GroupContext& context,
                        Seq seq) {
-  parts_->digest += parts_->claims.open(id, expires_at, context, seq);
+  parts_->applied(parts_->claims.open(id, expires_at, context, seq), seq);
 }
 void Stock::move_line(const ClaimId& id, std::uint32_t line, const LevelKey& key,
                       const LineQuantities& delta, Seq seq) {
-  parts_->digest += parts_->claims.move_line(id, line, key, delta, parts_->levels, seq);
+  parts_->applied(parts_->claims.move_line(id, line, key, delta, parts_->levels, seq), seq);
 }
 void Stock::set_expiry(const ClaimId& id, Timestamp expires_at, Seq seq) {
-  parts_->digest += parts_->claims.set_expiry(id, expires_at, seq);
+  parts_->applied(parts_->claims.set_expiry(id, expires_at, seq), seq);
 }
 void Stock::extend_holds(Duration by, Seq seq) {
-  parts_->digest += parts_->claims.extend_holds(by, seq);
+  parts_->applied(parts_->claims.extend_holds(by, seq), seq);
 }
 void Stock::remember(const GroupContext& context, const RequestRemembered& entry, Seq seq) {
-  parts_->digest += parts_->requests.remember(context, entry, seq);
+  parts_->applied(parts_->requests.remember(context, entry, seq), seq);
 }
 
 // — proof —
@@ -141,6 +141,8 @@ std::uint64_t Stock::memory_bytes() const {
 // — snapshots —
 
 std::shared_ptr<const Snapshot> Stock::snapshot(Seq seq) {
+  CHECK(seq >= parts_->last, "a snapshot at {} of a state at {}", seq.value(),
+        parts_->last.value());
   return std::make_shared<const Snapshot>(parts_, *parts_, seq);
 }
 void Stock::reclaim() { parts_->epochs.reclaim(); }

@@ -157,9 +157,9 @@ class Stock {
   [[nodiscard]] std::uint64_t memory_bytes() const;
 
   // — snapshots —
-  // The state as it is now, labelled with `seq`. Cheap: copies the upper level of the page tables.
-  // May be released on any thread; copied pages are freed by the owner at its next call of
-  // snapshot() or reclaim().
+  // The state as it is now, labelled with `seq`. REQUIRES: seq is not before the last change.
+  // Cheap: copies the upper level of the page tables. May be released on any thread; copied pages
+  // are freed by the owner at its next call of snapshot() or reclaim().
   [[nodiscard]] std::shared_ptr<const Snapshot> snapshot(Seq seq);
   void reclaim();
   // Bytes of pages kept only for snapshots.
