@@ -167,6 +167,8 @@ def main():
         result = sale.results["holdfast"]
         good = proved and result["oversold"] == 0 and result["sold"] == arguments.units
         good = good and result["broken"] == 0 and result["paid"] == result["sold"]
+        everybody = result["paid"] + result["abandoned"] + result["refused"]
+        good = good and everybody == arguments.buyers
         if not good:
             print(f"{RED}  the sale on Holdfast did not come out right: {result}{PLAIN}")
         if TTY and sys.stdin.isatty():
