@@ -37,8 +37,9 @@ function(room name)
   endif()
   list(REMOVE_DUPLICATES sees)
 
-  # One include root per room, so that `#include "stock/stock.h"` resolves only where the room is seen.
-  set(root ${CMAKE_BINARY_DIR}/rooms/${name})
+  # One include root per room, so that `#include "stock/stock.h"` resolves only where the room is seen. Outside the
+  # build tree, so that every tree compiles the same command lines and shares one ccache.
+  set(root ${CMAKE_SOURCE_DIR}/build/rooms/${name})
   file(MAKE_DIRECTORY ${root})
   if(NOT EXISTS ${root}/${name})
     file(CREATE_LINK ${CMAKE_SOURCE_DIR}/src/${name} ${root}/${name} SYMBOLIC)
@@ -110,6 +111,7 @@ function(holdfast_libraries_of name scope)
     target_link_libraries(${name} ${scope} uring)
   elseif(name STREQUAL "sql")
     target_link_libraries(${name} ${scope} pg_query)
+    target_compile_definitions(${name} PRIVATE HOLDFAST_VERSION="${PROJECT_VERSION}")
   elseif(name STREQUAL "access")
     target_link_libraries(${name} ${scope} OpenSSL::Crypto)
   elseif(name STREQUAL "net")
