@@ -1,14 +1,17 @@
 // The law: what a command does to a ledger. Pure: no I/O, clock, thread or random number; equal
 // arguments give equal results on every machine, for ever.
 //
-//   decide(stock, facts, command, now) → entries and an answer, or a refusal; may be clever, reads
-//   state, changes nothing fold(stock, entry) → the next state; tiny, total, and its meaning never
-//   changes: old journals are replayed by it
+//   decide(stock, facts, command, now) → entries and an answer, or a refusal;
+//     may be clever, reads state, changes nothing
+//   fold(stock, entry) → the next state;
+//     tiny, total, and its meaning never changes: old journals are replayed by it
 #pragma once
 
 #include <deque>
 #include <vector>
 
+#include "base/text.h"
+#include "ledger/scratch.h"
 #include "model/answer.h"
 #include "model/command.h"
 #include "model/entry.h"
@@ -39,7 +42,17 @@ struct Decision {
   std::deque<LocationRecord> locations;
   std::deque<ChannelRecord> channels;
   ByteWriter remembered;  // the encoded answer of a RequestRemembered
+  Scratch scratch;        // of decide() alone
 };
+
+// A claim has at most this many lines, those of a split and of every amendment counted, so that a
+// group with all of them and a remembered answer stays below group_bytes_max.
+inline constexpr std::size_t claim_parts_max = 1'000;
+// Per line: the three names of an answer line at their longest, and a move.
+static_assert(claim_parts_max * (3 * (identifier_bytes_max + 2) + 100) < group_bytes_max);
+
+// How long `hold_for => 'default'` is when no item of the claim says.
+inline constexpr Duration default_hold_for = Duration::minutes(15);
 
 // REQUIRES: everything due at `now` is expired (decide_expiry), now is later than every earlier
 // turn.

@@ -1,0 +1,106 @@
+// claim: available → held or committed, all lines or none, or with `partial` what there is.
+#include <optional>
+
+#include "ledger/sourcing.h"
+
+namespace holdfast {
+namespace {
+
+ChannelId resolve_channel(Hearing& hearing) {
+  const ChannelId named = hearing.out.context.channel;
+  if (named != ChannelId()) return named;
+  return hearing.out.context.channel = hearing.stock.find_channel(default_channel);
+}
+
+// The shortest of what the items of the command say; nothing when none says anything.
+std::optional<Duration> shortest(const Hearing& hearing,
+                                 std::optional<Duration> ItemRecord::*policy) {
+  std::optional<Duration> out;
+  for (const Trial& trial : hearing.out.scratch.trials) {
+    if (trial.item == ItemId()) continue;
+    const auto& said = hearing.stock.item(trial.item).*policy;
+    if (said && (!out || *said < *out)) out = said;
+  }
+  return out;
+}
+
+// When the claim expires; objects to a hold that is longer than its items allow.
+Timestamp expiry_of(Hearing& hearing, const ClaimUnits& body) {
+  if (body.hold == HoldMode::commit) return Timestamp::never();
+  const Duration longest =
+      std::min(shortest(hearing, &ItemRecord::hold_max).value_or(hold_max), hold_max);
+  if (body.hold == HoldMode::by_policy) {
+    const Duration policy = shortest(hearing, &ItemRecord::hold_for).value_or(default_hold_for);
+    return hearing.now + std::min(policy, longest);
+  }
+  if (body.hold_for <= Duration()) {
+    hearing.object_to_shape(seconds_down(body.hold_for), seconds_down(longest));
+    return Timestamp::never();
+  }
+  if (body.hold_for > longest) {
+    hearing.object(Outcome::limit_exceeded, seconds_up(body.hold_for), {}, seconds_down(longest));
+    return Timestamp::never();
+  }
+  return hearing.now + body.hold_for;
+}
+
+// The id of the new claim; objects to one that is taken.
+ClaimId id_of(Hearing& hearing, const ClaimUnits& body) {
+  if (body.claim.is_none()) return hearing.facts.fresh_claim;
+  const ClaimRef taken = hearing.stock.find_claim(body.claim);
+  if (taken.exists()) {
+    hearing.consult(hearing.stock.head(taken).version);
+    hearing.object(Outcome::claim_exists);
+  }
+  return body.claim;
+}
+
+void write_claim(Hearing& hearing, const ClaimId& id, Timestamp expires_at) {
+  hearing.write(ClaimOpened{.claim = id, .expires_at = expires_at});
+  const Term term = expires_at.is_never() ? Term::committed : Term::held;
+  std::uint32_t number = 0;
+  for (const Pick& pick : hearing.out.scratch.picks) {
+    StockMoved& moved = hearing.write(StockMoved{});
+    moved.kind = MoveKind::claim;
+    moved.level = pick.key;
+    moved.claim = id;
+    moved.line = ++number;
+    moved.delta[term] = pick.units;
+    if (pick.untracked) {
+      moved.delta[Term::backordered] = pick.units;
+    } else {
+      moved.delta[Term::available] = -pick.units;
+    }
+  }
+}
+
+void answer_claim(Hearing& hearing, std::span<const LineRequest> lines, const ClaimId& id,
+                  Timestamp expires_at) {
+  const Scratch& scratch = hearing.out.scratch;
+  Answer& answer = hearing.out.answer;
+  answer.outcome = outcome_of_grant(scratch);
+  answer.claim = id;
+  answer.state = expires_at.is_never() ? ClaimState::committed : ClaimState::held;
+  answer.expires_at = expires_at.is_never() ? Timestamp() : expires_at;
+  std::uint32_t number = 0;
+  answer_lines(hearing, lines, [&](const Pick&) { return ++number; });
+  if (lines.size() != 1) return;
+  answer.requested = lines.front().quantity;
+  answer.available = free_units(hearing, hearing.out.context.channel, scratch.trials.front());
+}
+
+}  // namespace
+
+void decide_body(Hearing& hearing, const ClaimUnits& body) {
+  const ChannelId channel = resolve_channel(hearing);
+  if (channel == ChannelId()) return hearing.object(Outcome::channel_unknown);
+  if (!resolve_lines(hearing, body.lines)) return;
+  const ClaimId id = id_of(hearing, body);
+  const Timestamp expires_at = expiry_of(hearing, body);
+  source_lines(hearing, channel, body.lines, body.partial);
+  if (hearing.objected()) return answer_refused_lines(hearing, body.lines);
+  write_claim(hearing, id, expires_at);
+  answer_claim(hearing, body.lines, id, expires_at);
+}
+
+}  // namespace holdfast

@@ -1,0 +1,165 @@
+// Selections, moves and answers of operations on an existing claim.
+#include "ledger/claim_parts.h"
+
+#include "base/check.h"
+
+namespace holdfast {
+namespace {
+
+bool covers(const Stock& stock, const LineSelection& selection, const ClaimLine& line) {
+  if (selection.line != 0) return line.line == selection.line;
+  return stock.item(line.level.item).sku == selection.sku &&
+         (selection.location.empty() ||
+          stock.location(line.level.location).code == selection.location);
+}
+
+// Chooses units for one selection over the lines it covers, in their order.
+void choose_by(Hearing& hearing, const OpenClaim& claim, const LineSelection& selection,
+               Eligible eligible) {
+  std::vector<Quantity>& chosen = hearing.out.scratch.chosen;
+  const bool all = selection.quantity.is_zero();
+  Quantity left = all ? Quantity::max() : selection.quantity;
+  Quantity had;
+  for (std::uint32_t number = 1; number <= claim.head.line_count; ++number) {
+    const ClaimLine line = hearing.stock.line(claim.ref, number);
+    if (!covers(hearing.stock, selection, line)) continue;
+    const Quantity has = eligible(line.quantities) - chosen[number - 1];
+    const Quantity units = std::min(has, left);
+    had += has;
+    chosen[number - 1] += units;
+    if (!all) left -= units;
+  }
+  if (!all && left > zero) hearing.object(Outcome::quantity_invalid, selection.quantity, had);
+}
+
+}  // namespace
+
+bool find_claim(Hearing& hearing, const ClaimId& id, OpenClaim& out) {
+  out.ref = hearing.stock.find_claim(id);
+  if (!out.ref.exists()) {
+    hearing.object(Outcome::claim_unknown);
+    return false;
+  }
+  out.head = hearing.stock.head(out.ref);
+  out.sum = hearing.stock.sum(out.ref);
+  hearing.consult(out.head.version);
+  answer_claim_state(hearing, out);
+  return true;
+}
+
+void object_to_state(Hearing& hearing, const OpenClaim& claim) {
+  const bool expired = claim.sum.held.is_zero() && claim.sum.expired > zero &&
+                       claim.sum.committed.is_zero() && claim.sum.fulfilled.is_zero();
+  hearing.object(expired ? Outcome::claim_expired : Outcome::wrong_state);
+}
+
+void check_selections(Hearing& hearing, std::span<const LineSelection> selections) {
+  const Stock& stock = hearing.stock;
+  for (const LineSelection& selection : selections) {
+    if (selection.line == 0) {
+      const ItemId item = stock.find_item(selection.sku);
+      if (item == ItemId()) {
+        hearing.object(Outcome::item_unknown);
+      } else if (!selection.location.empty() &&
+                 stock.find_location(selection.location) == LocationId()) {
+        hearing.object(Outcome::location_unknown);
+      }
+    }
+    if (!selection.quantity.is_zero() && !is_countable(selection.quantity)) {
+      hearing.object_to_shape(selection.quantity, Quantity::max());
+    }
+  }
+  if (selections.size() > claim_lines_max) {
+    hearing.object(Outcome::limit_exceeded, Quantity(static_cast<std::int64_t>(selections.size())),
+                   {}, Quantity(claim_lines_max));
+  }
+}
+
+Quantity choose(Hearing& hearing, const OpenClaim& claim, std::span<const LineSelection> selections,
+                Eligible eligible) {
+  std::vector<Quantity>& chosen = hearing.out.scratch.chosen;
+  chosen.assign(claim.head.line_count, Quantity());
+  if (selections.empty()) {
+    for (std::uint32_t number = 1; number <= claim.head.line_count; ++number) {
+      chosen[number - 1] = eligible(hearing.stock.line(claim.ref, number).quantities);
+    }
+  }
+  for (const LineSelection& selection : selections) choose_by(hearing, claim, selection, eligible);
+  Quantity sum;
+  for (const Quantity units : chosen) sum += units;
+  return sum;
+}
+
+void move_line(Hearing& hearing, OpenClaim& claim, const ClaimLine& line, MoveKind kind,
+               const Quantities& delta) {
+  StockMoved& moved = hearing.write(StockMoved{});
+  moved.kind = kind;
+  moved.level = line.level;
+  moved.delta = delta;
+  moved.claim = claim.head.id;
+  moved.line = line.line;
+  claim.sum += line_delta(kind, delta);
+}
+
+void answer_moved(Hearing& hearing, const ClaimLine& line, Quantity units) {
+  const Stock& stock = hearing.stock;
+  AnswerLine& out = hearing.out.answer.add_line(stock.item(line.level.item).sku,
+                                                stock.location(line.level.location).code,
+                                                stock.lot_name(line.level.lot));
+  out.line = line.line;
+  out.requested = out.granted = units;
+}
+
+void answer_claim_state(Hearing& hearing, const OpenClaim& claim) {
+  Answer& answer = hearing.out.answer;
+  answer.claim = claim.head.id;
+  answer.state = state_of(claim.sum);
+  answer.expires_at = claim.sum.held > zero ? claim.head.expires_at : Timestamp();
+}
+
+LineQuantities line_delta(MoveKind kind, const Quantities& delta) {
+  LineQuantities out;
+  out.held = delta[Term::held];
+  out.committed = delta[Term::committed];
+  out.backordered = delta[Term::backordered];
+  const Quantity left = -(out.held + out.committed);
+  switch (kind) {
+    case MoveKind::claim:
+      CHECK(left <= zero);
+      break;
+    case MoveKind::confirm:
+      CHECK(left <= zero);
+      out.expired = left;  // taken again
+      break;
+    case MoveKind::release:
+      out.released = left;
+      break;
+    case MoveKind::cancel:
+      out.cancelled = left;
+      break;
+    case MoveKind::expire:
+      out.expired = left;
+      break;
+    case MoveKind::fulfil:
+      out.fulfilled = left;
+      break;
+    case MoveKind::receive:
+    case MoveKind::adjust:
+    case MoveKind::sale:
+      CHECK(false, "a {} of a claim's line", name_of(kind));
+  }
+  return out;
+}
+
+LineQuantities& operator+=(LineQuantities& sum, const LineQuantities& delta) {
+  sum.held += delta.held;
+  sum.committed += delta.committed;
+  sum.backordered += delta.backordered;
+  sum.fulfilled += delta.fulfilled;
+  sum.cancelled += delta.cancelled;
+  sum.released += delta.released;
+  sum.expired += delta.expired;
+  return sum;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,87 @@
+// A hearing: one command before the law, with everything its operation may look at and the decision
+// it writes.
+//
+// Checks note objections in any order; the one that is first in the order of Outcome's enumerators
+// is the answer, the first noted among equals (so checks of lines go in line order). An operation
+// writes entries only when nothing was objected, so a refusal changes nothing.
+#pragma once
+
+#include <algorithm>
+
+#include "ledger/law.h"
+
+namespace holdfast {
+
+class Hearing {
+ public:
+  Hearing(const Stock& stock_in, const Facts& facts_in, const CommandContext& context_in,
+          Timestamp now_in, Decision& out_in)
+      : stock(stock_in), facts(facts_in), context(context_in), now(now_in), out(out_in) {}
+
+  const Stock& stock;
+  const Facts& facts;
+  const CommandContext& context;
+  const Timestamp now;
+  Decision& out;
+
+  // The answer may not leave before this version is durable.
+  void consult(Seq version) { out.gate = std::max(out.gate, version); }
+  [[nodiscard]] Quantity consult(LevelRef level, Term term) {
+    consult(stock.version(level));
+    return stock.quantity(level, term);
+  }
+
+  void object(Outcome outcome, Quantity requested = {}, Quantity available = {},
+              Quantity limit = {}) {
+    if (objected_ && out.answer.outcome <= outcome) return;
+    objected_ = true;
+    out.answer.outcome = outcome;
+    out.answer.requested = requested;
+    out.answer.available = available;
+    out.answer.limit = limit;
+  }
+  // An objection that the command alone explains, whatever the state: it burns no key.
+  void object_to_shape(Quantity requested, Quantity limit) {
+    misshapen_ = true;
+    object(Outcome::quantity_invalid, requested, {}, limit);
+  }
+  [[nodiscard]] bool objected() const { return objected_; }
+  // The answer is remembered under the command's request_id.
+  [[nodiscard]] bool is_memorable() const {
+    return !(misshapen_ && out.answer.outcome == Outcome::quantity_invalid);
+  }
+
+  template <class T>
+  T& write(T entry) {
+    return out.entries.emplace_back().emplace<T>(entry);
+  }
+
+ private:
+  bool objected_ = false;
+  bool misshapen_ = false;
+};
+
+inline constexpr Quantity zero;
+
+constexpr bool is_countable(Quantity units) { return units > zero && units <= Quantity::max(); }
+
+// Whole seconds, as limits of time are shown: a demand rounded up, a limit down.
+constexpr Quantity seconds_up(Duration time) { return Quantity((time.us() + 999'999) / 1'000'000); }
+constexpr Quantity seconds_down(Duration time) { return Quantity(time.us() / 1'000'000); }
+
+// The operations. Each leaves answer and entries in hearing.out, or an objection and no entries.
+void decide_body(Hearing& hearing, const DefineItem& body);
+void decide_body(Hearing& hearing, const DefineLocation& body);
+void decide_body(Hearing& hearing, const DefineChannel& body);
+void decide_body(Hearing& hearing, const Receive& body);
+void decide_body(Hearing& hearing, const Adjust& body);
+void decide_body(Hearing& hearing, const Sale& body);
+void decide_body(Hearing& hearing, const ClaimUnits& body);
+void decide_body(Hearing& hearing, const Extend& body);
+void decide_body(Hearing& hearing, const Confirm& body);
+void decide_body(Hearing& hearing, const Amend& body);
+void decide_body(Hearing& hearing, const Release& body);
+void decide_body(Hearing& hearing, const Cancel& body);
+void decide_body(Hearing& hearing, const Fulfil& body);
+
+}  // namespace holdfast
