@@ -1,6 +1,5 @@
 #!/usr/bin/python3
-"""The demo, with a smaller crowd: every unit sold once on Holdfast, and the usual stacks
-oversell."""
+"""The demo, with a smaller crowd: Holdfast sells every unit once, the usual stacks oversell."""
 
 import pathlib
 import re
