@@ -1,0 +1,1 @@
+SELECT * FROM claim('SKU-1', 1)

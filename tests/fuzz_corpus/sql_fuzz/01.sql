@@ -1,0 +1,1 @@
+SELECT granted, available FROM claim(sku => $1, quantity => $2, hold_for => '10 minutes', reference => 'cart:77')

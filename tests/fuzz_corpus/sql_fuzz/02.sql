@@ -1,0 +1,1 @@
+SELECT * FROM claim(lines => '[{"sku":"A","quantity":2},{"sku":"B","quantity":1,"location":"BER"}]', partial => true)

@@ -1,0 +1,1 @@
+SELECT * FROM confirm('00000000-0000-7000-8000-000000000001', release_rest => true)

@@ -1,0 +1,1 @@
+SELECT * FROM extend($1, '5 minutes')

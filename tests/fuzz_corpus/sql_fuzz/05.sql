@@ -1,0 +1,1 @@
+SELECT * FROM amend($1, lines => $2)

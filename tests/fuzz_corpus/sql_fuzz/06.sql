@@ -1,0 +1,1 @@
+SELECT * FROM define_item('SKU-1', title => 'Red shoe', barcodes => '["123"]', hold_for => '1 hour')

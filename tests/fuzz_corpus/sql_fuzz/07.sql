@@ -1,0 +1,1 @@
+SELECT * FROM receive($1, $2, unit_cost => 5)

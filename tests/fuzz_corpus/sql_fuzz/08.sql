@@ -1,0 +1,1 @@
+SELECT * FROM adjust('A', -2, reason => 'custom:wet', force => true)

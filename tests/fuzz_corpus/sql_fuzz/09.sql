@@ -1,0 +1,1 @@
+SELECT available FROM stock WHERE sku = $1 AND location = 'main'

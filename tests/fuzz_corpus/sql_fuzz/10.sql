@@ -1,0 +1,1 @@
+SELECT sku, salable AS n FROM availability WHERE sku IN ('A', 'B') AND channel = 'web'

@@ -1,0 +1,1 @@
+SELECT * FROM can_claim('A', 'web', 3)

@@ -1,0 +1,1 @@
+SELECT 1, 'x'::text, $1::bigint -- comment

@@ -1,0 +1,1 @@
+SELECT * FROM claims WHERE claim_id = $1

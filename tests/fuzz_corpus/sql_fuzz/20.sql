@@ -1,0 +1,1 @@
+SELECT E'\x41', U&'\0041', $tag$body$tag$
