@@ -24,11 +24,18 @@ void Epochs::reclaim() {
   // used again.
   const auto gone = std::erase_if(
       live_, [](const Live& live) { return live.released->load(std::memory_order_acquire); });
-  if (gone == 0) return;
-  newest_live_ = live_.empty() ? 0 : live_.back().epoch;
-  for (std::size_t left = retired_.size(); left > 0; --left) {
+  if (gone > 0) {
+    newest_live_ = live_.empty() ? 0 : live_.back().epoch;
+    to_sweep_ = retired_.size();
+  }
+  sweep(blocks_per_reclaim);
+}
+
+void Epochs::sweep(std::size_t count_max) {
+  for (std::size_t left = std::min(to_sweep_, count_max); left > 0; --left) {
     const Retired retired = retired_.front();
     retired_.pop_front();
+    --to_sweep_;
     if (is_visible(retired)) {
       retired_.push_back(retired);
     } else {
@@ -39,6 +46,7 @@ void Epochs::reclaim() {
 }
 
 void Epochs::retire(std::uint64_t born, void* block, Recycler& owner) {
+  sweep(2);  // one in, two out: the writer finds recycled pages instead of taking new ones
   const Retired retired{.born = born, .replaced = now_, .block = block, .owner = &owner};
   if (!is_visible(retired)) {
     owner.recycle(block);

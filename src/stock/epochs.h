@@ -23,6 +23,7 @@ namespace holdfast {
 class Epochs {
  public:
   using Released = std::shared_ptr<std::atomic<bool>>;
+  static constexpr std::size_t blocks_per_reclaim = 4'096;
 
   Epochs() = default;
   Epochs(const Epochs&) = delete;
@@ -35,7 +36,9 @@ class Epochs {
 
   // Ends the epoch. The snapshot stores true when it is released.
   Released begin_snapshot();
-  // Recycles what no living snapshot sees.
+  // Takes note of released snapshots and recycles what none sees any more: at most
+  // `blocks_per_reclaim`, the rest at the next calls, so that the end of a long snapshot is no
+  // pause.
   void reclaim();
   // `block` was replaced; `owner` gets it back. REQUIRES: owner outlives this.
   void retire(std::uint64_t born, void* block, Recycler& owner);
@@ -55,11 +58,13 @@ class Epochs {
     Recycler* owner = nullptr;
   };
   [[nodiscard]] bool is_visible(const Retired& retired) const;
+  void sweep(std::size_t count_max);
 
   std::uint64_t now_ = 1;
   std::uint64_t newest_live_ = 0;  // 0: none lives
   std::vector<Live> live_;         // oldest first
   std::deque<Retired> retired_;
+  std::size_t to_sweep_ = 0;  // at the front of retired_: not looked at since live_ last changed
   std::uint64_t retired_bytes_ = 0;
 };
 
