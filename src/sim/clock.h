@@ -25,22 +25,4 @@ class SimClock final : public Clock {
   Duration boot_ = Duration::seconds(1);
 };
 
-// SplitMix64 (Steele et al., OOPSLA 2014): one word of state, good enough to choose faults.
-class SimRandom final : public Random {
- public:
-  explicit SimRandom(std::uint64_t seed) : state_(seed) {}
-  void fill(std::span<std::byte> out) override;
-  [[nodiscard]] std::uint64_t word();
-  // Uniform enough in [0, bound). REQUIRES: bound > 0.
-  [[nodiscard]] std::uint64_t below(std::uint64_t bound) { return word() % bound; }
-  // True this many times in a million. Draws nothing when it is 0, so an unused knob does not
-  // change a run.
-  [[nodiscard]] bool chance(std::uint32_t per_million) {
-    return per_million != 0 && below(1'000'000) < per_million;
-  }
-
- private:
-  std::uint64_t state_;
-};
-
 }  // namespace holdfast

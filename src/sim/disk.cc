@@ -30,7 +30,7 @@ class SimFile final : public File {
 
   Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> out) override {
     TRY(disk_.check_alive(generation_));
-    if (disk_.random_.chance(disk_.knobs.read_error_chance)) {
+    if (disk_.happens(disk_.knobs.read_error_chance)) {
       return fail(ErrorCode::io_error, "cannot read \"{}\": simulated error", name_);
     }
     return inode_->cached.read(offset, out);
@@ -198,12 +198,12 @@ void SimDirectory::apply(SimImage& image, const Change& change) {
 
 std::optional<SimDirectory::Change> SimDirectory::distort(Change change, std::uint64_t file_bytes) {
   if (change.bytes.empty()) return change;
-  if (random_.chance(knobs.lost_write_chance)) return {};
-  if (random_.chance(knobs.misdirected_write_chance) && file_bytes > change.bytes.size()) {
+  if (happens(knobs.lost_write_chance)) return {};
+  if (happens(knobs.misdirected_write_chance) && file_bytes > change.bytes.size()) {
     const std::uint64_t blocks = (file_bytes - change.bytes.size()) / disk_block_bytes + 1;
     change.offset = random_.below(blocks) * disk_block_bytes;
   }
-  if (random_.chance(knobs.flipped_bit_chance)) {
+  if (happens(knobs.flipped_bit_chance)) {
     change.bytes[random_.below(change.bytes.size())] ^= std::byte{1} << random_.below(8);
   }
   return change;
@@ -215,10 +215,10 @@ Status SimDirectory::write_file(const InodeRef& inode, std::string_view name, Ch
   Status status = begin_io("write", name);
   if (crashed_) return status;
   if (status && (used_bytes() + growth > knobs.capacity_bytes ||
-                 (growth > 0 && random_.chance(knobs.no_space_chance)))) {
+                 (growth > 0 && happens(knobs.no_space_chance)))) {
     status = fail(ErrorCode::disk_full, "cannot write \"{}\": simulated disk is full", name);
   }
-  if (status && random_.chance(knobs.write_error_chance)) {
+  if (status && happens(knobs.write_error_chance)) {
     status = fail(ErrorCode::io_error, "cannot write \"{}\": simulated error", name);
   }
   if (!status) {  // a part of it may have been written
@@ -233,7 +233,7 @@ Status SimDirectory::write_file(const InodeRef& inode, std::string_view name, Ch
 Status SimDirectory::sync_file(const InodeRef& inode, std::string_view name) {
   Status status = begin_io("sync", name);
   if (crashed_) return status;
-  if (status && random_.chance(knobs.sync_error_chance)) {
+  if (status && happens(knobs.sync_error_chance)) {
     status = fail(ErrorCode::io_error, "cannot sync \"{}\": simulated error", name);
   }
   for (Change& change : inode->unsynced) {
@@ -255,7 +255,7 @@ Status SimDirectory::arrive(Flight& flight) {
   CHECK(std::equal(flight.source.begin(), flight.source.end(), flight.change.bytes.begin(),
                    flight.change.bytes.end()),
         "the buffer changed before its write was reaped");
-  if (status && random_.chance(knobs.write_error_chance)) {
+  if (status && happens(knobs.write_error_chance)) {
     status = fail(ErrorCode::io_error, "cannot write: simulated error");
   }
   if (!status) {
@@ -278,6 +278,10 @@ Status SimDirectory::arrive(Flight& flight) {
 
 // --- crashes
 
+void SimDirectory::fill_with_noise(std::span<std::byte> out) {
+  for (std::byte& byte : out) byte = static_cast<std::byte>(random_.below(256));
+}
+
 void SimDirectory::meet_fate(SimImage& image, Change change, CrashFate fate) {
   if (fate == CrashFate::random) fate = static_cast<CrashFate>(random_.below(4));
   if (fate == CrashFate::drop) return;
@@ -298,7 +302,7 @@ void SimDirectory::meet_fate(SimImage& image, Change change, CrashFate fate) {
   for (std::size_t at = 0; fate == CrashFate::garble && at < change.bytes.size();
        at += sector_bytes) {
     const std::size_t count = std::min(sector_bytes, change.bytes.size() - at);
-    if (random_.below(3) == 0) random_.fill(std::span(change.bytes).subspan(at, count));
+    if (random_.below(3) == 0) fill_with_noise(std::span(change.bytes).subspan(at, count));
   }
   apply(image, change);
 }

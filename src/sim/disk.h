@@ -28,6 +28,7 @@
 
 #include "sim/clock.h"
 #include "sim/disk_image.h"
+#include "sim/rng.h"
 #include "world/disk.h"
 
 namespace holdfast {
@@ -153,7 +154,13 @@ class SimDirectory final : public Directory {
   Status arrive(Flight& flight);
 
   SimClock& clock_;
-  SimRandom random_;
+  // Draws nothing when the chance is 0, so an unused knob does not change a run.
+  [[nodiscard]] bool happens(std::uint32_t per_million) {
+    return per_million != 0 && random_.below(1'000'000) < per_million;
+  }
+  void fill_with_noise(std::span<std::byte> out);
+
+  Rng random_;
   Names names_;
   Names durable_names_;
   std::vector<NameChange> unsynced_names_;
