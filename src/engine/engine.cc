@@ -23,6 +23,16 @@ namespace {
 constexpr std::size_t batch_payload_bytes_wanted = 256 * 1024;
 static_assert(batch_payload_bytes_wanted + group_bytes_max <= batch_payload_bytes_max);
 
+// How soon to look again for a segment that is being prepared.
+constexpr Duration look_again_after = Duration::ms(1);
+
+Error no_space() {
+  return {.code = ErrorCode::disk_full,
+          .message = "the disk of the journal is full: the command was not executed",
+          .detail = "Commands that free stock are accepted until the reserve is used up.",
+          .hint = "Free space under the data directory."};
+}
+
 // Wall time is trusted this far across a restart; beyond it the operator confirms.
 constexpr Duration outage_trusted_max = Duration::hours(24);
 
@@ -46,6 +56,7 @@ struct Engine::Parts {
 
   // — the turn —
   void turn();
+  void turn_without_space();
   bool expire_due(Timestamp now);
   void serve(Request& request, Timestamp now);
   void serve_command(Request& request, Timestamp now);
@@ -60,6 +71,7 @@ struct Engine::Parts {
   void checkpoint_if_wanted();
   void seal_if_idle();
   void seal();
+  Status make_room();
   void publish();
   void become_driver();
   Status finish_queue();
@@ -116,6 +128,23 @@ void Engine::Parts::turn() {
   close_batch(now);
 }
 
+// The disk is so full that not even the reserve is left: nothing can be written, and nobody is left
+// waiting.
+void Engine::Parts::turn_without_space() {
+  const Timestamp now = clock.next();
+  const bool is_current =
+      !stock->due(now).exists();  // else what is due cannot be expired, and may not be shown
+  while (!taken.empty()) {
+    intake.served();
+    Request& request = taken.pop();
+    if (request.kind == Request::Kind::read && is_current) {
+      serve(request, now);
+    } else {
+      request.failed(no_space());
+    }
+  }
+}
+
 // False when the journal has no room for more: the rest is expired by the next turn, before it
 // serves anyone.
 bool Engine::Parts::expire_due(Timestamp now) {
@@ -158,11 +187,7 @@ void Engine::Parts::serve_command(Request& request, Timestamp now) {
 
 bool Engine::Parts::refused_for_space(Request& request) {
   if (request.request_class == RequestClass::freeing || journal->has_space()) return false;
-  request.failed(Error{
-      .code = ErrorCode::disk_full,
-      .message = "the disk of the journal is full: only commands that free stock are accepted",
-      .detail = {},
-      .hint = "Free space under the data directory."});
+  request.failed(no_space());
   return true;
 }
 
@@ -202,8 +227,13 @@ void Engine::Parts::work() {
     checkpoint_if_wanted();
     const bool waits_for_checkpoint = checkpointer.is_wanted(journal->bytes_written());
     const bool has_work = !taken.empty() || stock->next_expiry() <= clock.peek();
-    if (!has_work || !journal->has_room() || waits_for_checkpoint) break;
-    turn();
+    if (!has_work || waits_for_checkpoint) break;
+    if (journal->has_room()) {
+      turn();
+    } else {
+      if (!journal->has_space() && journal->in_flight() == 0) turn_without_space();
+      break;
+    }
   }
   seal_if_idle();
   publish();
@@ -218,7 +248,11 @@ void Engine::Parts::publish() {
   if (const Timestamp due = stock->next_expiry(); !due.is_never()) {
     wake = std::min(wake, now + std::max(Duration(), due - clock.peek()));
   }
-  if (!taken.empty() && journal->has_room()) wake = now;
+  // With nothing in flight no completion will wake the loop: it looks again until the next segment
+  // is there.
+  if (!taken.empty() && journal->in_flight() == 0) {
+    wake = journal->has_room() ? now : now + look_again_after;
+  }
   wake_at_us.store(wake.us(), std::memory_order_relaxed);
 
   stats.live = live;
@@ -257,7 +291,8 @@ void Engine::Parts::checkpoint_if_wanted() {
 
 // An idle moment after the last batch, an empty one proves it durable.
 void Engine::Parts::seal_if_idle() {
-  if (sealed || failed.load(std::memory_order_relaxed) || journal->in_flight() > 0) return;
+  if (sealed || failed.load(std::memory_order_relaxed)) return;
+  if (journal->in_flight() > 0 || !journal->has_room()) return;
   if (world.clock.boot() - last_batch < options.seal_after) return;
   seal();
 }
@@ -297,6 +332,7 @@ void Engine::Parts::stop(Error error) {
 Status Engine::Parts::resume() {
   epoch = report.journal.epoch.next();
   TRY(journal->start(epoch));
+  TRY(make_room());
   const Timestamp now = clock.next();
   if (!report.fresh) report.outage = std::max(Duration(), now - report.journal.at);
   const Duration extended = std::min(report.outage, options.outage_extension_max);
@@ -398,6 +434,24 @@ void Engine::drive() {
   } while (!parts_->demands.compare_exchange_strong(seen, 0, std::memory_order_acq_rel));
 }
 
+// Waits until the journal takes a batch: for one in flight, or for the segment that is being
+// prepared.
+Status Engine::Parts::make_room() {
+  while (!journal->has_room()) {
+    if (journal->in_flight() > 0) {
+      TRY(journal->wait());
+      continue;
+    }
+    world.background.drain();
+    TRY(journal->poll());
+    if (journal->has_room()) break;
+    if (!journal->has_space()) {
+      return fail(ErrorCode::disk_full, "there is no space for the journal's next segment");
+    }
+  }
+  return {};
+}
+
 // Waits until nobody drives and keeps the role: later calls of drive() return at once.
 void Engine::Parts::become_driver() {
   unsigned nobody = 0;
@@ -416,6 +470,8 @@ Status Engine::Parts::finish_queue() {
       if (auto status = journal->wait(); !status.has_value()) stop(std::move(status).error());
     } else if (taken.empty() && !intake.has_new()) {
       break;
+    } else if (auto status = make_room(); !status.has_value()) {
+      stop(std::move(status).error());
     }
   }
   if (failed.load()) return fail(failure);
@@ -427,7 +483,7 @@ Status Engine::shut_down() {
   parts.intake.close();
   parts.become_driver();
   TRY(parts.finish_queue());
-  if (!parts.sealed) {
+  if (!parts.sealed && parts.make_room().has_value()) {
     parts.seal();
     TRY(parts.finish_queue());
   }

@@ -175,9 +175,9 @@ TEST_F(EngineTest, AHoldIsThereToTheLastMicrosecondAndGoneAtItsEnd) {
   stock_up("SKU-1", 1);
   const Answer held = claim("SKU-1", 1, {}, Duration::minutes(10));
   ASSERT_EQ(held.outcome, Outcome::granted);
-  clock_.pass(Duration::minutes(10) - Duration::ms(1));
+  clock_.pass(held.expires_at - clock_.wall() - Duration::us(2));
   EXPECT_EQ(available("SKU-1"), Quantity(0));
-  clock_.pass(Duration::ms(1));
+  clock_.pass(Duration::us(2));
   EXPECT_EQ(available("SKU-1"), Quantity(1));
   EXPECT_EQ(claim("SKU-1", 1).outcome, Outcome::granted);
 }
