@@ -122,6 +122,7 @@ class Server:
     def wait(self, seconds=STOP_S_MAX):
         self.exit_code = self.process.wait(seconds)
         self.reader.join(seconds)
+        self.process.stdout.close()
         return self.exit_code
 
     def stop(self):

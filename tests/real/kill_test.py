@@ -11,11 +11,10 @@ import sys
 import time
 import unittest
 
-import psycopg
-
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 import load_record  # noqa: E402
+import wire  # noqa: E402
 from harness import SOAK, servers  # noqa: E402
 
 ROUNDS = 100 if SOAK else 12
@@ -99,17 +98,15 @@ class Kill(unittest.TestCase):
         record = self.place / "record"
         server = servers.Holdfast(self.data)
         load_record.stock_up(server)
-        idle = psycopg.connect(
-            f"host=127.0.0.1 port={server.port} user=holdfast dbname=holdfast", autocommit=True
-        )
+        sock, idle = wire.connect(server.port)
+        self.addCleanup(sock.close)
+        self.assertEqual(wire.states(idle), [])
         load = load_record.start_load(server, record, "drain")
         time.sleep(0.5)
         server.signal(signal.SIGTERM)
         self.assertEqual(server.wait(), 0, server.output)
         self.assertGreater(load_record.acknowledged(load), 0)
-        with self.assertRaises(psycopg.OperationalError) as told:
-            idle.execute("SELECT 1")
-        self.assertEqual(told.exception.sqlstate, "57P01")
+        self.assertEqual(wire.states(idle), ["57P01", wire.CLOSED])
         self.assert_clean()
         with servers.Holdfast(self.data) as again:
             load_record.check(self, again, record)

@@ -12,7 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from harness import TESTS, LedgerTest, run_client, servers  # noqa: E402
 
-PASSWORD = "correct horse, pâté"
+PASSWORD = "correct horse, battery: staple"
 
 
 class Login(LedgerTest):
