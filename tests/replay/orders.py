@@ -82,6 +82,7 @@ def single(row, kind, quantity, reason):
 def steps_of(path):
     """The commands without their answers. A shop sums equal lines of a cart, so does this."""
     number = 0
+    parts = {}  # of each invoice: some come back after another one
     for group in invoices(read_rows(path)):
         ordered = {}
         for row in group:
@@ -95,7 +96,9 @@ def steps_of(path):
         lines = list(ordered.items())
         for begin in range(0, len(lines), LINES_MAX):
             number += 1
-            reference = f"{group[0]['InvoiceNo']}/{begin // LINES_MAX + 1}"
+            invoice = group[0]["InvoiceNo"]
+            parts[invoice] = parts.get(invoice, 0) + 1
+            reference = f"{invoice}/{parts[invoice]}"
             claim = str(uuid.uuid5(NAMESPACE, reference))
             yield Step(
                 "claim",
