@@ -40,7 +40,10 @@ class Run:
         self.lock = threading.Lock()
         self.environment = dict(
             os.environ,
-            CCACHE_SLOPPINESS="pch_defines,time_macros",
+            # A compiler cache that survives a new clone: paths relative to it, no clone's own times.
+            CCACHE_BASEDIR=str(ROOT),
+            CCACHE_NOHASHDIR="1",
+            CCACHE_SLOPPINESS="pch_defines,time_macros,include_file_mtime,include_file_ctime",
             CTEST_OUTPUT_ON_FAILURE="1",
             ASAN_OPTIONS="detect_stack_use_after_return=0:allocator_may_return_null=1",
             UBSAN_OPTIONS="print_stacktrace=1",
