@@ -19,10 +19,13 @@ constexpr const char* peak_sku = "PEAK-1";
 constexpr long long plenty = 1'000'000'000;
 constexpr int attempts_max = 20;  // an order that deadlocked with another is sent again
 
+// Rows are locked in the order of their skus: as carts overlap, every other order would deadlock.
 constexpr const char* order_sql =
     "WITH cart AS (SELECT * FROM unnest($2::text[], $3::int[]) AS line(sku, quantity)), "
+    "locked AS (SELECT sku FROM stock WHERE sku = ANY($2::text[]) ORDER BY sku FOR UPDATE), "
     "placed AS (INSERT INTO orders (buyer, sku, quantity) SELECT $1, sku, quantity FROM cart) "
-    "UPDATE stock SET available = available - cart.quantity FROM cart WHERE stock.sku = cart.sku "
+    "UPDATE stock SET available = available - cart.quantity FROM cart "
+    "WHERE stock.sku = cart.sku AND (SELECT count(*) FROM locked) > 0 "
     "RETURNING stock.sku AS sku, available";
 
 class UsualShop final : public Shop {
