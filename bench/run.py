@@ -36,7 +36,7 @@ class Run:
 
     def __init__(self, arguments, row, goal, place):
         self.rounds = max(1 if arguments.quick else rounds.ROUNDS_MIN, arguments.rounds)
-        self.seconds = 1 if arguments.quick else arguments.seconds
+        self.seconds = 2 if arguments.quick else arguments.seconds
         self.skus = 8_000 if arguments.quick else 1_000_000
         self.place = place
         self.report = Report(row, goal, machine.describe(place))
