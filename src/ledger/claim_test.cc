@@ -10,8 +10,8 @@ TEST(Claim, TakesWhatIsThereAndNeverMore) {
   TestScript::run(R"(
     item A
     receive 5 A               -> done available=5 0:A@main=5 entries=1
-    claim c1 3 A              -> granted requested=3 available=2 state=committed 1:A@main=3 entries=2
-    claim c2 3 A              -> short_of_stock requested=3 available=2 A:short_of_stock=3/2 entries=0
+    claim c1 3 A              -> granted available=2 state=committed 1:A@main=3 entries=2
+    claim c2 3 A              -> short_of_stock requested=3 available=2 entries=0
     claim c3 2 A@main         -> granted available=0
     claim c4 1 A              -> short_of_stock requested=1 available=0
     level A                   -> on_hand=5 committed=5
@@ -45,7 +45,7 @@ TEST(Claim, SumsItsDemandPerLevel) {
   TestScript::run(R"(
     item A
     receive 5 A
-    claim c1 3 A + 3 A           -> short_of_stock requested=3 available=2 A:granted=3/5 A:short_of_stock=3/2
+    claim c1 3 A + 3 A           -> short_of_stock A:granted=3/5 A:short_of_stock=3/2
     claim c1 3 A + 3 A@main      -> short_of_stock requested=3 available=2
     claim c1 3 A@main + 3 A@main -> short_of_stock
     level A                      -> on_hand=5 available=5
@@ -65,7 +65,7 @@ TEST(Claim, IsSourcedByTheChannelsOrder) {
     receive 3 A@BER
     receive 5 A@MUC
     receive 9 A@HAM
-    # MUC comes first in web, BER in the default channel; one location that covers the line is preferred.
+    # MUC comes first in web, BER in the default channel; one that covers the line is preferred.
     claim c1 2 A channel=web       -> granted 1:A@MUC=2 available=6
     claim c2 1 A                   -> granted 1:A@BER=1
     claim c3 3 A                   -> granted 1:A@MUC=3
@@ -98,7 +98,7 @@ TEST(Claim, TakesWhatThereIsWhenPartial) {
     location BER 1
     receive 2 A@main
     receive 1 A@BER
-    claim c1 5 A + 1 B partial     -> partially_granted 1:A@BER=1 2:A@main=2 B:short_of_stock=1/0 entries=3
+    claim c1 5 A + 1 B partial  -> partially_granted 1:A@BER=1 2:A@main=2 B:short_of_stock=1/0
     claim c2 5 A + 1 B partial     -> short_of_stock requested=5 available=0 entries=0
     receive 5 B
     claim c3 5 A + 1 B partial     -> partially_granted 1:B@main=1

@@ -1,8 +1,8 @@
 // Sourcing: from which levels the lines of a claim or an amendment are taken.
 //
 //   explicit location   the line's own, one of the channel's active locations
-//   otherwise           the first location in the channel's order that covers the line, else split
-//   in that order untracked item      always found: backordered at the explicit or first location
+//   no location         the first in the channel's order that covers the line, else split in order
+//   untracked item      always found: backordered at the explicit or first location
 //
 // Demand is summed per level over the command. Lines that can be served at fewer levels choose
 // first (location and lot, then location, then lot, then neither), so a sourced line never starves

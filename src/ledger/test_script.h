@@ -1,17 +1,25 @@
 // For tests: tables of the law. One command per line, what it must answer behind the arrow:
 //
-//   time 10:00                              the clock; what is due expires
-//   item A [tracking=none] [hold_for=10m] [hold_max=1h]
+//   time 10:00 [-1us]                       the clock; what is due expires
+//   item A [tracking=none] [hold_for=10m] [hold_max=1h] [title=Shoe]
 //   location BER 1 [inactive]               with its priority
-//   channel web BER MUC                     its locations, in order
-//   receive 5 A@BER/L1                      quantity, sku, @location and /lot if any; also: sale,
-//   adjust −3 … [force] claim c1 2 A@BER + 1 B [hold=10m|policy] [partial] [channel=web] extend c1
-//   20m · confirm c1 [1 A + all #2] [release_rest] [reclaim] · amend c1 3 A [partial] release c1 ·
-//   cancel c1 [1 #1] · fulfil c1 [1 A] … [key=request_id] [actor=somebody]
+//   channel web BER MUC [inactive]          its locations, in order
+//   receive 5 A@BER/L1                      quantity, sku, @location and /lot if any
+//   sale 5 A@BER
+//   adjust -3 A@BER [force]
+//   claim c1 2 A@BER + 1 B [hold=10m] [hold=policy] [partial] [channel=web]
+//   extend c1 20m
+//   confirm c1 [1 A + all #2] [release_rest] [reclaim]
+//   amend c1 3 A [partial]
+//   release c1
+//   cancel c1 [1 #1]
+//   fulfil c1 [1 A]
+//   … and with any of them [key=request_id] [actor=somebody]
 //
-// Behind the arrow: the outcome, then any of requested= available= limit= state= expires= entries=
-// replayed, and of the answer's lines `1:A@BER=2` (claim's line, place, units granted) or
-// `A:short_of_stock=3/1` (requested, available).
+// Behind the arrow stands the outcome (without an arrow: any that is no refusal), then any of
+// requested= available= limit= state= expires= entries= replayed, and of the answer's lines
+// `1:A@BER=2` (claim's line, place, units granted), `left:A@BER=3` (available afterwards) or
+// `A:short_of_stock=3/1` (outcome, requested, available).
 //
 //   level A@BER     -> all its terms that are not zero
 //   lines c1        -> all quantities that are not zero, line by line

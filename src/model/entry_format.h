@@ -1,8 +1,9 @@
 // The numbers of the byte form of entries (docs/format/entries.md), shared by its writer and its
 // reader only.
 //
-//   group = head (u32: length of the rest in the low 24 bits, context flags in the high 8),
-//   context, count, entries entry = head byte, fields
+//   group = head, context, count, entries
+//   head  = u32: length of the rest in the low 24 bits, context flags in the high 8
+//   entry = head byte, fields
 //
 // A head byte with the top bit is a move: kind in bits 0–3, flags in bits 4–6. Any other is an
 // EntryTag in bits 0–3 with flags in bits 4–6. All numbers are in ledgers: added to, never changed.
