@@ -31,6 +31,10 @@ class Statement {
   [[nodiscard]] virtual std::span<const Column> columns()
       const = 0;                                    // empty: no rows (SET …), NoData
   [[nodiscard]] virtual bool is_empty() const = 0;  // nothing but blanks and comments
+  // The prepared statement that the protocol forgets when this one has run: a name, all_statements
+  // (DEALLOCATE ALL, DISCARD ALL), or none.
+  static constexpr std::string_view all_statements = "*";
+  [[nodiscard]] virtual std::string_view deallocates() const { return {}; }
 };
 using StatementPtr = std::shared_ptr<const Statement>;
 
@@ -71,8 +75,13 @@ class Session {
   virtual Execution& run(const StatementPtr& statement, std::span<const Value> values,
                          RowSink& sink, ExecutionListener& listener) = 0;
   virtual void recycle(Execution& execution) = 0;  // REQUIRES: finished
+  // Whether this statement, now, can still end in an error when its turn comes (a refusal raised as
+  // an error). Behind such a one a protocol holds back the rest of its pipeline, since PostgreSQL
+  // would not run it either; any other statement may overlap with what follows.
+  [[nodiscard]] virtual bool may_fail_late(const Statement&) const { return false; }
   [[nodiscard]] virtual std::string_view setting(std::string_view name) const = 0;
   // A parameter of the start-up message, or of its `options`. Unknown ones are accepted silently.
+  // "pg_backend_pid" tells the session what pg_backend_pid() shall answer.
   virtual void start_setting(std::string_view name, std::string_view value) = 0;
 };
 

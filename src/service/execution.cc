@@ -1,0 +1,164 @@
+// Commands answer in released(): the row is written from the answer when everything it saw is
+// durable. Reads write their rows in read(), in their turn, and only finish in released().
+#include "service/execution.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "service/answer_row.h"
+#include "service/statement.h"
+
+namespace holdfast {
+namespace {
+
+// What gives units back, settles promises or defines keeps capacity when claims are refused.
+RequestClass class_of(Function function) {
+  switch (function) {
+    case Function::extend:
+    case Function::confirm:
+    case Function::release:
+    case Function::cancel:
+    case Function::fulfil:
+    case Function::receive:
+    case Function::define_item:
+    case Function::define_location:
+    case Function::define_channel:
+      return RequestClass::freeing;
+    case Function::claim:
+    case Function::amend:
+    case Function::adjust:
+    case Function::sale:
+      return RequestClass::taking;
+    case Function::can_claim:
+      return RequestClass::reading;
+  }
+  return RequestClass::taking;
+}
+
+}  // namespace
+
+const Plan& SqlExecution::plan() const {
+  return static_cast<const PlannedStatement&>(*statement_).plan();
+}
+
+void SqlExecution::begin(StatementPtr statement, RowSink& sink, ExecutionListener& listener) {
+  statement_ = std::move(statement);
+  sink_ = &sink;
+  listener_ = &listener;
+  rows_ = 0;
+  status_ = {};
+  is_finished_.store(false, std::memory_order_relaxed);
+}
+
+Status SqlExecution::take_values(std::span<const Value> values) {
+  TRY(check_values(plan(), values));
+  std::size_t bytes = 0;
+  for (const Value& value : values) bytes += value.text.size();
+  if (bytes > values_bytes_max) {
+    return fail(ErrorCode::limit_exceeded, "parameter values must be at most {} bytes, got {}",
+                values_bytes_max, bytes);
+  }
+  values_.assign(values.begin(), values.end());
+  texts_.clear();
+  texts_.reserve(bytes);  // the views below stay good: it does not grow again
+  for (Value& value : values_) {
+    const std::size_t start = texts_.size();
+    texts_ += value.text;
+    value.text = std::string_view(texts_).substr(start);
+  }
+  return {};
+}
+
+Status SqlExecution::bind(const InputRules& rules, std::string_view actor) {
+  const Plan& what = plan();
+  const Binding values = binding(rules, actor);
+  if (const auto* plan = std::get_if<CommandPlan>(&what.body)) {
+    kind = Kind::command;
+    request_class = class_of(plan->function);
+    TRY(bind_command(what, values, storage_, command));
+    return check_command(command);
+  }
+  kind = Kind::read;
+  request_class = RequestClass::reading;
+  if (const auto* plan = std::get_if<CanClaimPlan>(&what.body)) {
+    return bind_can_claim(*plan, values);
+  }
+  return lookup_.bind(std::get<LookupPlan>(what.body), values);
+}
+
+Status SqlExecution::bind_can_claim(const CanClaimPlan& plan, const Binding& binding) {
+  ASSIGN(const Value sku, bind_operand(plan.sku, "sku", SqlType::text, binding));
+  ASSIGN(const Value channel, bind_operand(plan.channel, "channel", SqlType::text, binding));
+  ASSIGN(const Value quantity, bind_operand(plan.quantity, "quantity", SqlType::int8, binding));
+  if (sku.is_null || quantity.is_null) {
+    return fail(ErrorCode::null_not_allowed, "{} must not be null",
+                sku.is_null ? "sku" : "quantity");
+  }
+  if (quantity.integer < 1) {
+    return fail(ErrorCode::invalid_value, "quantity must be at least 1, got {}", quantity.integer);
+  }
+  can_claim_ = {.sku = sku.text,
+                .channel = channel.is_null ? default_channel : channel.text,
+                .quantity = Quantity(quantity.integer)};
+  return {};
+}
+
+Seq SqlExecution::read(const Stock& stock, Timestamp /*now*/) {
+  if (std::holds_alternative<CanClaimPlan>(plan().body)) return read_can_claim(stock);
+  const LookupResult result = read_lookup(stock, plan(), lookup_, *sink_, scratch_);
+  rows_ = result.rows;
+  return result.gate;
+}
+
+Seq SqlExecution::read_can_claim(const Stock& stock) {
+  const ItemId item = stock.find_item(can_claim_.sku);
+  const ChannelId channel = stock.find_channel(can_claim_.channel);
+  Salable salable;
+  const bool is_known = item != ItemId() && channel != ChannelId();
+  if (is_known) salable = salable_of(stock, item, channel);
+  sink_->begin_row(plan().sources.size());
+  for (const std::uint8_t source : plan().sources) {
+    if (static_cast<AnswerColumn>(source) == AnswerColumn::can_claim) {
+      sink_->boolean(is_known && (!salable.is_known || salable.available >= can_claim_.quantity));
+    } else if (is_known && salable.is_known) {
+      sink_->integer(salable.available.units());
+    } else {
+      sink_->null();
+    }
+  }
+  sink_->end_row();
+  rows_ = 1;
+  return salable.version;
+}
+
+void SqlExecution::released(Seq /*durable*/) {
+  if (kind == Kind::command) {
+    write_answer_row(command, answer, plan().sources, *sink_, scratch_);
+    rows_ = 1;
+  }
+  finish({});
+}
+
+void SqlExecution::failed(const Error& error) { finish(fail(Error(error))); }
+
+void SqlExecution::finish(Status status) {
+  status_ = std::move(status);
+  const Plan& what = plan();
+  tag_.assign(what.tag);
+  if (what.tag == "SELECT") fmt::format_to(std::back_inserter(tag_), " {}", rows_);
+  is_finished_.store(true, std::memory_order_release);
+  listener_->finished(*this);
+}
+
+void SqlExecution::recycle() {
+  CHECK(is_finished());
+  statement_.reset();
+  sink_ = nullptr;
+  listener_ = nullptr;
+  mark = 0;
+  if (texts_.capacity() > kept_bytes_max) texts_ = std::string();
+  if (scratch_.capacity() > kept_bytes_max) scratch_ = std::string();
+  if (values_.capacity() * sizeof(Value) > kept_bytes_max) values_ = std::vector<Value>();
+}
+
+}  // namespace holdfast

@@ -1,0 +1,479 @@
+// One small reader per relation. Each row is written cell by cell in the order of the select list;
+// a version is consulted for every row that is looked at, so that the answer waits until all of it
+// is durable. A name that is unknown gives no row: its absence rests on nothing that could still be
+// lost.
+#include "service/lookup.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "service/json_text.h"
+#include "sql/relations.h"
+#include "sql/time_text.h"
+
+namespace holdfast {
+namespace {
+
+void integer(RowSink& sink, Quantity quantity) { sink.integer(quantity.units()); }
+void integer(RowSink& sink, Seq seq) { sink.integer(static_cast<std::int64_t>(seq.value())); }
+void text_or_null(RowSink& sink, std::string_view text) {
+  if (text.empty()) {
+    sink.null();
+  } else {
+    sink.text(text);
+  }
+}
+
+class Reader {
+ public:
+  Reader(const Stock& stock, const Plan& plan, const BoundLookup& lookup, RowSink& sink,
+         std::string& scratch)
+      : stock_(stock), plan_(plan), lookup_(lookup), sink_(sink), scratch_(scratch) {}
+
+  LookupResult read() {
+    switch (std::get<LookupPlan>(plan_.body).relation) {
+      case Relation::stock:
+        read_stock();
+        break;
+      case Relation::availability:
+        read_availability();
+        break;
+      case Relation::claims:
+        read_claims();
+        break;
+      case Relation::items:
+        read_items();
+        break;
+      case Relation::locations:
+        read_locations();
+        break;
+      case Relation::channels:
+        read_channels();
+        break;
+    }
+    return result_;
+  }
+
+ private:
+  [[nodiscard]] bool is_full() const {
+    return lookup_.limit >= 0 && result_.rows >= static_cast<std::size_t>(lookup_.limit);
+  }
+  void consult(Seq version) { result_.gate = std::max(result_.gate, version); }
+
+  // One row, `cell(source)` for each of the select list.
+  template <class Cell>
+  void row(const Cell& cell) {
+    if (is_full()) return;
+    sink_.begin_row(plan_.sources.size());
+    for (const std::uint8_t source : plan_.sources) cell(source);
+    sink_.end_row();
+    ++result_.rows;
+  }
+
+  // — stock —
+  void read_stock() {
+    for (const std::string_view sku : lookup_.keys[0].texts) {
+      const ItemId item = stock_.find_item(sku);
+      if (item == ItemId()) continue;
+      if (!lookup_.keys[1].is_given) {
+        for (const LevelRef level : stock_.levels_of(item)) level_row(level);
+        continue;
+      }
+      for (const std::string_view code : lookup_.keys[1].texts) {
+        const LocationId location = stock_.find_location(code);
+        if (location != LocationId()) read_location(item, location);
+      }
+    }
+  }
+  void read_location(ItemId item, LocationId location) {
+    if (!lookup_.keys[2].is_given) {
+      for (const LevelRef level : stock_.levels_of(item, location)) level_row(level);
+      return;
+    }
+    for (const std::string_view name : lookup_.keys[2].texts) {
+      const LotId lot = name.empty() ? LotId() : stock_.find_lot(name);
+      if (!name.empty() && lot == LotId()) continue;
+      const LevelRef level = stock_.find_level({item, location, lot});
+      if (level.exists()) level_row(level);
+    }
+  }
+  void level_row(LevelRef ref) {
+    const Level level = stock_.level(ref);
+    consult(level.version);
+    row([&](std::uint8_t source) {
+      switch (static_cast<StockColumn>(source)) {
+        case StockColumn::sku:
+          return sink_.text(stock_.item(level.key.item).sku);
+        case StockColumn::location:
+          return sink_.text(stock_.location(level.key.location).code);
+        case StockColumn::lot:
+          return sink_.text(stock_.lot_name(level.key.lot));
+        case StockColumn::version:
+          return integer(sink_, level.version);
+        default:
+          break;
+      }
+      // The quantities stand in the order of Term, behind the three names.
+      static_assert(static_cast<int>(StockColumn::on_hand) - 3 == static_cast<int>(Term::on_hand));
+      static_assert(static_cast<int>(StockColumn::incoming) - 3 ==
+                    static_cast<int>(Term::incoming));
+      integer(sink_, level.quantities[static_cast<Term>(source - 3)]);
+    });
+  }
+
+  // — availability —
+  void read_availability() {
+    for (const std::string_view sku : lookup_.keys[0].texts) {
+      const ItemId item = stock_.find_item(sku);
+      if (item == ItemId()) continue;
+      if (!lookup_.keys[1].is_given) {
+        for (ChannelId channel(1); channel <= stock_.last_channel(); channel = channel.next()) {
+          availability_row(item, channel);
+        }
+        continue;
+      }
+      for (const std::string_view code : lookup_.keys[1].texts) {
+        const ChannelId channel = stock_.find_channel(code);
+        if (channel != ChannelId()) availability_row(item, channel);
+      }
+    }
+  }
+  void availability_row(ItemId item, ChannelId channel) {
+    const Salable salable = salable_of(stock_, item, channel);
+    consult(salable.version);
+    row([&](std::uint8_t source) {
+      switch (static_cast<AvailabilityColumn>(source)) {
+        case AvailabilityColumn::sku:
+          return sink_.text(stock_.item(item).sku);
+        case AvailabilityColumn::channel:
+          return sink_.text(stock_.channel(channel).code);
+        case AvailabilityColumn::salable:
+          return salable.is_known ? integer(sink_, salable.available) : sink_.null();
+        case AvailabilityColumn::available:
+          return integer(sink_, salable.available);
+        case AvailabilityColumn::on_hand:
+          return integer(sink_, salable.on_hand);
+        case AvailabilityColumn::version:
+          return integer(sink_, salable.version);
+      }
+    });
+  }
+
+  // — claims —
+  void read_claims() {
+    for (const ClaimId& id : lookup_.keys[0].ids) {
+      const ClaimRef claim = stock_.find_claim(id);
+      if (claim.exists()) claim_row(claim);
+    }
+  }
+  void claim_row(ClaimRef claim) {
+    const ClaimHead head = stock_.head(claim);
+    const LineQuantities sum = stock_.sum(claim);
+    consult(head.version);
+    row([&](std::uint8_t source) {
+      claim_cell(claim, head, sum, static_cast<ClaimColumn>(source));
+    });
+  }
+  void claim_cell(ClaimRef claim, const ClaimHead& head, const LineQuantities& sum,
+                  ClaimColumn column) {
+    switch (column) {
+      case ClaimColumn::claim_id:
+        return sink_.uuid(head.id);
+      case ClaimColumn::state:
+        return sink_.text(name_of(state_of(sum)));
+      case ClaimColumn::channel:
+        return head.channel == ChannelId() ? sink_.null()
+                                           : sink_.text(stock_.channel(head.channel).code);
+      case ClaimColumn::customer:
+        return text_or_null(sink_, head.customer);
+      case ClaimColumn::reference:
+        return text_or_null(sink_, head.reference);
+      case ClaimColumn::actor:
+        return text_or_null(sink_, head.actor);
+      case ClaimColumn::opened_at:
+        return sink_.timestamp(head.opened_at);
+      case ClaimColumn::expires_at:
+        return head.expires_at.is_never() ? sink_.null() : sink_.timestamp(head.expires_at);
+      case ClaimColumn::held:
+        return integer(sink_, sum.held);
+      case ClaimColumn::committed:
+        return integer(sink_, sum.committed);
+      case ClaimColumn::backordered:
+        return integer(sink_, sum.backordered);
+      case ClaimColumn::fulfilled:
+        return integer(sink_, sum.fulfilled);
+      case ClaimColumn::cancelled:
+        return integer(sink_, sum.cancelled);
+      case ClaimColumn::released:
+        return integer(sink_, sum.released);
+      case ClaimColumn::expired:
+        return integer(sink_, sum.expired);
+      case ClaimColumn::lines:
+        return claim_lines(claim, head.line_count);
+      case ClaimColumn::version:
+        return integer(sink_, head.version);
+    }
+  }
+  void claim_lines(ClaimRef claim, std::uint32_t count) {
+    scratch_ = "[";
+    for (std::uint32_t number = 1; number <= count; ++number) {
+      const ClaimLine line = stock_.line(claim, number);
+      const LineQuantities& units = line.quantities;
+      if (number > 1) scratch_ += ", ";
+      fmt::format_to(std::back_inserter(scratch_), "{{\"line\": {}, \"sku\": ", number);
+      append_json_text(scratch_, stock_.item(line.level.item).sku);
+      scratch_ += ", \"location\": ";
+      append_json_text(scratch_, stock_.location(line.level.location).code);
+      if (line.level.lot != LotId()) {
+        scratch_ += ", \"lot\": ";
+        append_json_text(scratch_, stock_.lot_name(line.level.lot));
+      }
+      fmt::format_to(std::back_inserter(scratch_),
+                     ", \"held\": {}, \"committed\": {}, \"backordered\": {}, \"fulfilled\": {}, "
+                     "\"cancelled\": {}, \"released\": {}, \"expired\": {}}}",
+                     units.held.units(), units.committed.units(), units.backordered.units(),
+                     units.fulfilled.units(), units.cancelled.units(), units.released.units(),
+                     units.expired.units());
+    }
+    scratch_ += ']';
+    sink_.text(scratch_);
+  }
+
+  // — items —
+  void read_items() {
+    for (const std::string_view sku : lookup_.keys[0].texts) {
+      const ItemId item = stock_.find_item(sku);
+      if (item == ItemId()) continue;
+      consult(stock_.version(item));
+      const ItemRecord& record = stock_.item(item);
+      row([&](std::uint8_t source) {
+        item_cell(record, stock_.version(item), static_cast<ItemColumn>(source));
+      });
+    }
+  }
+  void item_cell(const ItemRecord& record, Seq version, ItemColumn column) {
+    const bool has_price = !record.currency.empty();
+    switch (column) {
+      case ItemColumn::sku:
+        return sink_.text(record.sku);
+      case ItemColumn::title:
+        return text_or_null(sink_, record.title);
+      case ItemColumn::description:
+        return text_or_null(sink_, record.description);
+      case ItemColumn::brand:
+        return text_or_null(sink_, record.brand);
+      case ItemColumn::category:
+        return text_or_null(sink_, record.category);
+      case ItemColumn::unit:
+        return text_or_null(sink_, record.unit);
+      case ItemColumn::scale:
+        return sink_.integer(record.scale);
+      case ItemColumn::price_minor:
+        return has_price ? sink_.integer(record.price_minor) : sink_.null();
+      case ItemColumn::currency:
+        return text_or_null(sink_, record.currency);
+      case ItemColumn::attributes:
+        return text_or_null(sink_, record.attributes);
+      case ItemColumn::barcodes:
+        return texts(record.barcodes);
+      case ItemColumn::tracking:
+        return sink_.text(tracking_names[static_cast<std::size_t>(record.tracking)]);
+      case ItemColumn::hold_for:
+        return interval(record.hold_for);
+      case ItemColumn::hold_longest:
+        return interval(record.hold_max);
+      case ItemColumn::version:
+        return integer(sink_, version);
+    }
+  }
+  void interval(const std::optional<Duration>& length) {
+    if (!length) return sink_.null();
+    scratch_.clear();
+    append_interval(scratch_, *length);
+    sink_.text(scratch_);
+  }
+  void texts(const std::vector<std::string>& values) {
+    scratch_ = "[";
+    for (const std::string& value : values) {
+      if (scratch_.size() > 1) scratch_ += ", ";
+      append_json_text(scratch_, value);
+    }
+    scratch_ += ']';
+    sink_.text(scratch_);
+  }
+
+  // — locations —
+  void read_locations() {
+    if (lookup_.keys[0].is_given) {
+      for (const std::string_view code : lookup_.keys[0].texts) {
+        const LocationId location = stock_.find_location(code);
+        if (location != LocationId()) location_row(location);
+      }
+      return;
+    }
+    for (LocationId location(1); location <= stock_.last_location(); location = location.next()) {
+      location_row(location);
+    }
+  }
+  void location_row(LocationId location) {
+    const LocationRecord& record = stock_.location(location);
+    consult(stock_.version(location));
+    row([&](std::uint8_t source) {
+      switch (static_cast<LocationColumn>(source)) {
+        case LocationColumn::location:
+          return sink_.text(record.code);
+        case LocationColumn::title:
+          return text_or_null(sink_, record.title);
+        case LocationColumn::region:
+          return text_or_null(sink_, record.region);
+        case LocationColumn::time_zone:
+          return text_or_null(sink_, record.time_zone);
+        case LocationColumn::priority:
+          return sink_.integer(record.priority);
+        case LocationColumn::active:
+          return sink_.boolean(record.active);
+        case LocationColumn::version:
+          return integer(sink_, stock_.version(location));
+      }
+    });
+  }
+
+  // — channels —
+  void read_channels() {
+    if (lookup_.keys[0].is_given) {
+      for (const std::string_view code : lookup_.keys[0].texts) {
+        const ChannelId channel = stock_.find_channel(code);
+        if (channel != ChannelId()) channel_row(channel);
+      }
+      return;
+    }
+    for (ChannelId channel(1); channel <= stock_.last_channel(); channel = channel.next()) {
+      channel_row(channel);
+    }
+  }
+  void channel_row(ChannelId channel) {
+    const ChannelRecord& record = stock_.channel(channel);
+    consult(stock_.version(channel));
+    row([&](std::uint8_t source) {
+      switch (static_cast<ChannelColumn>(source)) {
+        case ChannelColumn::channel:
+          return sink_.text(record.code);
+        case ChannelColumn::title:
+          return text_or_null(sink_, record.title);
+        case ChannelColumn::active:
+          return sink_.boolean(record.active);
+        case ChannelColumn::all_locations:
+          return sink_.boolean(record.all_locations);
+        case ChannelColumn::locations:
+          return selling_order(channel);
+        case ChannelColumn::version:
+          return integer(sink_, stock_.version(channel));
+      }
+    });
+  }
+  // The active locations in the order in which they are tried.
+  void selling_order(ChannelId channel) {
+    scratch_ = "[";
+    for (const LocationId location : stock_.selling_order(channel)) {
+      if (scratch_.size() > 1) scratch_ += ", ";
+      append_json_text(scratch_, stock_.location(location).code);
+    }
+    scratch_ += ']';
+    sink_.text(scratch_);
+  }
+
+  const Stock& stock_;
+  const Plan& plan_;
+  const BoundLookup& lookup_;
+  RowSink& sink_;
+  std::string& scratch_;
+  LookupResult result_;
+};
+
+// A sum over many levels may leave the range of a quantity; nobody can claim more than the range
+// anyway.
+Quantity capped(Quantity sum) { return sum.in_range() ? sum : Quantity::max(); }
+
+template <class T>
+void sort_unique(std::vector<T>& values) {
+  if (values.size() < 2) return;
+  std::ranges::sort(values);
+  const auto rest = std::ranges::unique(values);
+  values.erase(rest.begin(), rest.end());
+}
+
+}  // namespace
+
+Status BoundLookup::bind(const LookupPlan& plan, const Binding& binding) {
+  for (KeyList& key : keys) {
+    key.is_given = false;
+    key.texts.clear();
+    key.ids.clear();
+  }
+  const RelationInfo& relation = info_of(plan.relation);
+  // Invariant of the planner: key n is the relation's key n.
+  for (std::size_t index = 0; index < plan.keys.size(); ++index) {
+    TRY(bind_key(plan.keys[index], relation, binding, keys[index]));
+  }
+  limit = -1;
+  if (plan.limit) {
+    ASSIGN(const Value value, bind_operand(*plan.limit, "LIMIT", SqlType::int8, binding));
+    if (!value.is_null && value.integer < 0) {
+      return fail(ErrorCode::invalid_value, "LIMIT must not be negative");
+    }
+    if (!value.is_null) limit = value.integer;
+  }
+  return {};
+}
+
+// A null is equal to nothing, so it names no row.
+Status BoundLookup::bind_key(const LookupPlan::Key& key, const RelationInfo& relation,
+                             const Binding& binding, KeyList& out) {
+  const Column& column = relation.columns[key.column];
+  out.is_given = true;
+  if (key.is_array) {
+    ASSIGN(const Value value, bind_operand(key.any_of[0], column.name, SqlType::text, binding));
+    if (value.is_null) return {};
+    ASSIGN(out.texts, parse_text_array(column.name, value.text, out.storage));
+    if (column.type == SqlType::uuid) {
+      for (const std::string_view text : out.texts) {
+        ASSIGN(const ClaimId id, parse_uuid(column.name, text));
+        out.ids.push_back(id);
+      }
+    }
+  } else {
+    for (const Operand& operand : key.any_of) {
+      ASSIGN(const Value value, bind_operand(operand, column.name, column.type, binding));
+      if (value.is_null) continue;
+      if (column.type == SqlType::uuid) {
+        out.ids.push_back(value.uuid);
+      } else {
+        out.texts.push_back(value.text);
+      }
+    }
+  }
+  sort_unique(out.texts);
+  sort_unique(out.ids);
+  return {};
+}
+
+LookupResult read_lookup(const Stock& stock, const Plan& plan, const BoundLookup& lookup,
+                         RowSink& sink, std::string& scratch) {
+  return Reader(stock, plan, lookup, sink, scratch).read();
+}
+
+Salable salable_of(const Stock& stock, ItemId item, ChannelId channel) {
+  Salable out;
+  out.is_known = stock.item(item).tracking != Tracking::none;
+  out.version = std::max(stock.version(item), stock.version(channel));
+  for (const LocationId location : stock.selling_order(channel)) {
+    for (const LevelRef level : stock.levels_of(item, location)) {
+      out.available = capped(out.available + stock.quantity(level, Term::available));
+      out.on_hand = capped(out.on_hand + stock.quantity(level, Term::on_hand));
+      out.version = std::max(out.version, stock.version(level));
+    }
+  }
+  return out;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,56 @@
+// Look-ups by key: which rows, and their cells, read from Stock in one turn.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "model/ids.h"
+#include "service/value.h"
+#include "sql/bind.h"
+#include "sql/plan.h"
+#include "stock/stock.h"
+
+namespace holdfast {
+
+// The keys of one execution. Reused; texts point into the execution's values.
+class BoundLookup {
+ public:
+  Status bind(const LookupPlan& plan, const Binding& binding);
+
+  struct KeyList {
+    bool is_given = false;
+    std::vector<std::string_view> texts;  // sorted, each once
+    std::vector<ClaimId> ids;
+    std::string storage;  // unescaped elements of an array
+  };
+  std::array<KeyList, 3> keys;  // by position in the relation's keys
+  std::int64_t limit = -1;      // −1: none
+
+ private:
+  static Status bind_key(const LookupPlan::Key& key, const RelationInfo& relation,
+                         const Binding& binding, KeyList& out);
+};
+
+struct LookupResult {
+  std::size_t rows = 0;
+  Seq gate;  // the highest version consulted
+};
+
+// Writes the rows that `lookup` names, in a fixed order, at most its limit.
+LookupResult read_lookup(const Stock& stock, const Plan& plan, const BoundLookup& lookup,
+                         RowSink& sink, std::string& scratch);
+
+// What a channel may sell of an item: the sums over its active locations.
+struct Salable {
+  Quantity available;
+  Quantity on_hand;
+  bool is_known = true;  // false: the item is not counted, anything can be sold
+  Seq version;           // the highest consulted
+};
+Salable salable_of(const Stock& stock, ItemId item, ChannelId channel);
+
+}  // namespace holdfast

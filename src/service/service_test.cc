@@ -1,0 +1,475 @@
+// The database over a real engine on a real directory, with a clock that the test moves: every
+// statement goes the whole way from text to rows.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "service/database.h"
+#include "service/statement.h"
+#include "sql/planner.h"
+#include "sql/time_text.h"
+// tidy: allow edge: a test needs real doors
+#include "world/linux/linux_world.h"
+
+namespace holdfast {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::StartsWith;
+
+class HandClock final : public Clock {
+ public:
+  Timestamp wall() override { return wall_; }
+  Duration boot() override { return boot_; }
+  void pass(Duration duration) {
+    wall_ = wall_ + duration;
+    boot_ = boot_ + duration;
+  }
+
+ private:
+  Timestamp wall_ = Timestamp::us(1'700'000'000'000'000);
+  Duration boot_ = Duration::seconds(100);
+};
+
+// Rows as text, cells divided by '|'.
+class TextSink final : public RowSink {
+ public:
+  void begin_row(std::size_t cells) override {
+    cells_ = cells;
+    rows.emplace_back();
+    count_ = 0;
+  }
+  void null() override { cell("∅"); }
+  void boolean(bool value) override { cell(value ? "t" : "f"); }
+  void integer(std::int64_t value) override { cell(std::to_string(value)); }
+  void text(std::string_view value) override { cell(value); }
+  void uuid(const ClaimId& value) override { cell(value.text()); }
+  void timestamp(Timestamp value) override {
+    std::string out;
+    append_timestamp(out, value);
+    cell(out);
+  }
+  void end_row() override { EXPECT_EQ(count_, cells_); }
+
+  std::vector<std::string> rows;
+
+ private:
+  void cell(std::string_view text) {
+    if (count_++ > 0) rows.back() += '|';
+    rows.back() += text;
+  }
+  std::size_t cells_ = 0;
+  std::size_t count_ = 0;
+};
+
+class Listener final : public ExecutionListener {
+ public:
+  void finished(Execution&) noexcept override { ++count; }
+  void setting_changed(std::string_view name, std::string_view value) noexcept override {
+    settings.push_back(fmt::format("{}={}", name, value));
+  }
+  int count = 0;
+  std::vector<std::string> settings;
+};
+
+struct Reply {
+  std::vector<std::string> rows;
+  std::string tag;
+  std::optional<Error> error;
+  std::vector<std::string> settings;
+  // The only row, or what was wrong.
+  [[nodiscard]] std::string row() const {
+    if (error) return fmt::format("error {}: {}", static_cast<int>(error->code), error->message);
+    return rows.size() == 1 ? rows[0] : fmt::format("{} rows", rows.size());
+  }
+};
+
+class ServiceTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = testing::TempDir() + "/holdfast-service-XXXXXX";
+    ASSERT_NE(mkdtemp(name.data()), nullptr);
+    dir_ = name;
+    auto opened = LinuxWorld::open(dir_, {});
+    ASSERT_TRUE(opened.has_value()) << opened.error().message;
+    linux_ = *std::move(opened);
+    World& real = linux_->world();
+    world_.emplace(World{clock_, real.random, real.disk, real.background});
+    EngineOptions options;
+    options.journal.segment_bytes = 1024 * 1024;
+    auto engine = Engine::open(*world_, options, [](std::uint64_t, std::uint64_t) {});
+    ASSERT_TRUE(engine.has_value()) << engine.error().message;
+    engine_ = *std::move(engine);
+    database_ = make_database("shop", *engine_);
+    session_ = database_->open_session("alice");
+  }
+  void TearDown() override {
+    session_.reset();
+    database_.reset();
+    engine_.reset();
+    world_.reset();
+    linux_.reset();
+    std::filesystem::remove_all(dir_);
+  }
+
+  Reply execute(Session& session, const StatementPtr& statement, std::span<const Value> values) {
+    TextSink sink;
+    Listener listener;
+    Execution& execution = session.run(statement, values, sink, listener);
+    while (!execution.is_finished()) engine_->drive();
+    EXPECT_EQ(listener.count, 1);
+    Reply reply{.rows = sink.rows, .tag = {}, .error = {}, .settings = listener.settings};
+    if (execution.status().has_value()) {
+      reply.tag = execution.tag();
+    } else {
+      reply.error = execution.status().error();
+    }
+    session.recycle(execution);
+    return reply;
+  }
+  Reply run(std::string_view sql, std::vector<std::string> texts = {}) {
+    return run_on(*session_, sql, std::move(texts));
+  }
+  Reply run_on(Session& session, std::string_view sql, std::vector<std::string> texts = {}) {
+    auto statement = session.prepare(sql, {});
+    if (!statement.has_value())
+      return {.rows = {}, .tag = {}, .error = statement.error(), .settings = {}};
+    std::vector<Value> values;
+    for (const std::string& text : texts) {
+      values.push_back({.type = SqlType::unknown, .is_null = false, .text = text, .uuid = {}});
+    }
+    return execute(session, *statement, values);
+  }
+  std::string row(std::string_view sql, std::vector<std::string> texts = {}) {
+    return run(sql, std::move(texts)).row();
+  }
+  void stock_up(const std::string& sku, int units) {
+    ASSERT_EQ(row("SELECT outcome FROM define_item($1)", {sku}), "done");
+    ASSERT_EQ(row("SELECT outcome FROM receive($1, $2)", {sku, std::to_string(units)}), "done");
+  }
+  std::string claim(const std::string& sku, int units, const std::string& more = "") {
+    return row(fmt::format("SELECT claim_id FROM claim('{}', {}{})", sku, units, more));
+  }
+
+  std::string dir_;
+  HandClock clock_;
+  std::unique_ptr<LinuxWorld> linux_;
+  std::optional<World> world_;
+  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<Database> database_;
+  std::unique_ptr<Session> session_;
+};
+
+TEST_F(ServiceTest, AClaimIsARowAndSoIsItsRefusal) {
+  stock_up("SKU-1", 3);
+  const Reply first =
+      run("SELECT granted, outcome, state, expires_at, available, replayed, message "
+          "FROM claim('SKU-1', 2)");
+  EXPECT_EQ(first.row(), "t|granted|committed|∅|1|f|∅");
+  EXPECT_EQ(first.tag, "SELECT 1");
+  EXPECT_EQ(row("SELECT granted, outcome, claim_id, state, available, message FROM claim($1, $2)",
+                {"SKU-1", "3"}),
+            "f|short_of_stock|∅|∅|1|SKU-1: requested 3, available 1");
+  EXPECT_EQ(row("SELECT granted, outcome, message FROM claim('NOPE', 1)"),
+            "f|item_unknown|NOPE: unknown item");
+  EXPECT_EQ(run("SELECT * FROM claim('SKU-1', 1)").rows.size(), 1u);
+  EXPECT_EQ(row("SELECT available, on_hand, committed FROM stock WHERE sku = 'SKU-1'"), "0|3|3");
+}
+
+TEST_F(ServiceTest, AReplyIsDurable) {
+  stock_up("SKU-1", 3);
+  const auto seq = row("SELECT seq FROM claim('SKU-1', 1)");
+  EXPECT_GE(std::stoull(row("SHOW holdfast.seq")), std::stoull(seq));
+}
+
+TEST_F(ServiceTest, AHoldLivesItsLife) {
+  stock_up("A", 5);
+  const std::string id = claim("A", 2, ", hold_for => '10 minutes', reference => 'cart:7'");
+  EXPECT_EQ(
+      row("SELECT state, held, committed, reference, actor FROM claims WHERE claim_id = $1", {id}),
+      "held|2|0|cart:7|alice");
+  EXPECT_EQ(row("SELECT outcome, state FROM extend($1, '20 minutes')", {id}), "done|held");
+  EXPECT_EQ(row("SELECT outcome, state, expires_at FROM confirm($1)", {id}), "done|committed|∅");
+  EXPECT_EQ(row("SELECT outcome, state FROM confirm($1)", {id}), "already|committed");
+  EXPECT_EQ(
+      row("SELECT outcome, state FROM fulfil($1, lines => '[{\"line\":1,\"quantity\":1}]')", {id}),
+      "done|committed");
+  EXPECT_EQ(row("SELECT outcome, state FROM fulfil($1)", {id}), "done|fulfilled");
+  EXPECT_EQ(row("SELECT on_hand, available, held, committed FROM stock WHERE sku = 'A'"),
+            "3|3|0|0");
+  EXPECT_EQ(row("SELECT outcome, message FROM release($1)", {id}),
+            "wrong_state|the claim is fulfilled");
+
+  const std::string second = claim("A", 1, ", hold_for => interval '1 minute'");
+  clock_.pass(Duration::minutes(1) + Duration::ms(1));  // logged time runs ahead by 1 µs a turn
+  EXPECT_EQ(row("SELECT state, expired FROM claims WHERE id = $1", {second}), "expired|1");
+  EXPECT_EQ(row("SELECT outcome FROM confirm($1)", {second}), "claim_expired");
+  EXPECT_EQ(row("SELECT outcome, state FROM confirm($1, if_expired => 'reclaim')", {second}),
+            "granted|committed");
+  EXPECT_EQ(row("SELECT outcome, state FROM cancel($1)", {second}), "done|cancelled");
+  EXPECT_EQ(row("SELECT outcome FROM confirm('00000000-0000-0000-0000-0000000000aa')"),
+            "claim_unknown");
+}
+
+TEST_F(ServiceTest, ACartIsAllOrNothingUnlessPartial) {
+  stock_up("A", 5);
+  stock_up("B", 1);
+  const std::string lines = R"([{"sku":"A","quantity":2},{"sku":"B","quantity":2}])";
+  EXPECT_EQ(row("SELECT granted, outcome, message FROM claim(lines => $1)", {lines}),
+            "f|short_of_stock|B: requested 2, available 1");
+  EXPECT_EQ(row("SELECT available FROM stock WHERE sku = 'A'"), "5");
+  const Reply partial =
+      run("SELECT granted, outcome, lines FROM claim(lines => $1, partial => true)", {lines});
+  EXPECT_THAT(partial.row(), StartsWith("t|partially_granted|[{\"line\": 1, \"sku\": \"A\""));
+  EXPECT_THAT(partial.row(), HasSubstr("\"sku\": \"B\", \"location\": \"main\""));
+}
+
+TEST_F(ServiceTest, ARequestIdAnswersOnce) {
+  stock_up("A", 5);
+  const std::string sql =
+      "SELECT granted, claim_id, seq, replayed FROM claim('A', 1, request_id => 'r')";
+  const std::string first = row(sql);
+  const std::string second = row(sql);
+  EXPECT_THAT(first, testing::EndsWith("|f"));
+  EXPECT_EQ(second, first.substr(0, first.size() - 1) + "t");
+  EXPECT_EQ(row("SELECT outcome, message FROM claim('A', 2, request_id => 'r')"),
+            "request_mismatch|request_id was used before with other arguments");
+  EXPECT_EQ(row("SELECT available FROM stock WHERE sku = 'A'"), "4");
+}
+
+TEST_F(ServiceTest, StockChangesSayWhereAndWhatIsLeft) {
+  ASSERT_EQ(row("SELECT outcome FROM define_item('A')"), "done");
+  ASSERT_EQ(row("SELECT outcome FROM define_location('BER', title => 'Berlin', priority => 1)"),
+            "done");
+  EXPECT_EQ(row("SELECT outcome, sku, location, lot, available FROM receive('A', 7, 'BER')"),
+            "done|A|BER||7");
+  EXPECT_EQ(row("SELECT outcome, location, available FROM adjust('A', -2, 'damaged', 'BER')"),
+            "done|BER|5");
+  EXPECT_EQ(row("SELECT outcome, location, available FROM sale('A', 1, 'BER')"), "done|BER|4");
+  EXPECT_EQ(row("SELECT outcome FROM receive('A', 1, 'NOWHERE')"), "location_unknown");
+  EXPECT_EQ(row("SELECT title, priority, active FROM locations WHERE code = 'BER'"), "Berlin|1|t");
+  EXPECT_EQ(run("SELECT * FROM locations").rows.size(), 2u);
+}
+
+TEST_F(ServiceTest, AvailabilityIsPerChannel) {
+  stock_up("A", 3);
+  ASSERT_EQ(row("SELECT outcome FROM define_location('BER')"), "done");
+  ASSERT_EQ(row("SELECT outcome FROM define_channel('web', locations => '[\"BER\"]')"), "done");
+  ASSERT_EQ(row("SELECT outcome FROM receive('A', 2, 'BER')"), "done");
+  ASSERT_EQ(row("SELECT outcome FROM define_item('GIFT', tracking => 'none')"), "done");
+  EXPECT_THAT(run("SELECT channel, salable, on_hand FROM availability WHERE sku = 'A'").rows,
+              ElementsAre("default|5|5", "web|2|2"));
+  EXPECT_EQ(row("SELECT salable FROM availability WHERE sku = $1 AND channel = 'web'", {"A"}), "2");
+  EXPECT_EQ(row("SELECT salable FROM availability WHERE sku = 'GIFT' AND channel = 'web'"), "∅");
+  EXPECT_EQ(row("SELECT can_claim('A', 'web', 2)"), "t");
+  EXPECT_EQ(row("SELECT * FROM can_claim('A', 'web', 3)"), "f|2");
+  EXPECT_EQ(row("SELECT can_claim('GIFT', 'web', 1000)"), "t");
+  EXPECT_EQ(row("SELECT can_claim('NOPE', 'web', 1)"), "f");
+  EXPECT_EQ(row("SELECT locations FROM channels WHERE channel = 'web'"), "[\"BER\"]");
+}
+
+TEST_F(ServiceTest, LookupsFindRowsOnceAndOnlyThoseNamed) {
+  stock_up("A", 1);
+  stock_up("B", 2);
+  EXPECT_THAT(run("SELECT sku FROM stock WHERE sku IN ('B', 'A', 'B', 'NOPE', NULL)").rows,
+              ElementsAre("A", "B"));
+  EXPECT_THAT(run("SELECT sku FROM stock WHERE sku = ANY($1)", {"{A,\"B\"}"}).rows,
+              ElementsAre("A", "B"));
+  EXPECT_THAT(run("SELECT sku FROM stock WHERE sku = ANY($1) LIMIT $2", {"{A,B}", "1"}).rows,
+              ElementsAre("A"));
+  EXPECT_EQ(run("SELECT sku FROM stock WHERE sku = 'A' LIMIT 0").tag, "SELECT 0");
+  EXPECT_THAT(run("SELECT * FROM stock WHERE sku = 'NOPE'").rows, IsEmpty());
+  EXPECT_EQ(row("SELECT sku, location, lot, available FROM stock WHERE sku = 'A' AND location = "
+                "'main' AND lot = ''"),
+            "A|main||1");
+  EXPECT_THAT(run("SELECT * FROM stock WHERE sku = 'A' AND location = 'x'").rows, IsEmpty());
+  EXPECT_THAT(run("SELECT * FROM claims WHERE claim_id = ANY($1)", {"{}"}).rows, IsEmpty());
+  EXPECT_EQ(row("SELECT sku, title, price_minor, barcodes, tracking FROM items WHERE sku = 'A'"),
+            "A|∅|∅|[]|quantity");
+  EXPECT_THAT(row("SELECT * FROM stock WHERE sku = 'A' LIMIT -1"), HasSubstr("LIMIT"));
+}
+
+// Each is one clear error that names what is wrong, and nothing has changed.
+TEST_F(ServiceTest, BadInputChangesNothing) {
+  stock_up("A", 5);
+  const std::uint64_t digest = engine_->stock().digest();
+  const Seq live = engine_->stats().live;
+  std::string many = "[";
+  for (int index = 0; index < 10'000; ++index) {
+    many += fmt::format("{}{{\"sku\":\"A\",\"quantity\":1}}", index > 0 ? "," : "");
+  }
+  many += ']';
+  struct Line {
+    std::string sql;
+    std::vector<std::string> values;
+    ErrorCode code;
+    std::string message;
+  };
+  using enum ErrorCode;
+  const Line table[] = {
+      {"SELECT * FROM claim('A', 0)", {}, invalid_value, "quantity must be at least 1, got 0"},
+      {"SELECT * FROM claim('A', $1)",
+       {"-1"},
+       invalid_value,
+       "quantity must be at least 1, got -1"},
+      {"SELECT * FROM claim('A', $1)", {"9223372036854775808"}, out_of_range, "quantity"},
+      {"SELECT * FROM claim('A', $1)", {"9007199254740992"}, out_of_range, "9007199254740991"},
+      {"SELECT * FROM claim('A', $1)", {"abc"}, invalid_text, "quantity"},
+      {"SELECT * FROM claim($1, 1)", {"\xff"}, invalid_encoding, "sku"},
+      {"SELECT * FROM claim($1, 1)", {std::string("A\0", 2)}, invalid_encoding, "sku"},
+      {"SELECT * FROM claim($1, 1)",
+       {std::string(200, 'S')},
+       limit_exceeded,
+       "sku must be at most 128 bytes, got 200"},
+      {"SELECT * FROM claim($1, 1)", {""}, invalid_value, "sku must not be empty"},
+      {"SELECT * FROM claim($1, 1)", {"a\tb"}, invalid_value, "sku"},
+      {"SELECT * FROM claim(lines => $1)", {many}, limit_exceeded, "lines must be at most"},
+      {"SELECT * FROM claim(lines => '[]')", {}, invalid_value, "lines must not be empty"},
+      {"SELECT * FROM claim('A', 1, hold_for => '-1 s')", {}, invalid_value, "hold_for"},
+      {"SELECT * FROM claim('A', 1, hold_for => '400 days')", {}, limit_exceeded, "hold_for"},
+      {"SELECT * FROM claim('A', 1, claim_id => 'x')", {}, invalid_text, "claim_id"},
+      {"SELECT * FROM adjust('A', 1, 'because')", {}, invalid_value, "reason"},
+      {"SELECT * FROM claim($1, 1)",
+       {std::string(2 * 1024 * 1024, 'x')},
+       limit_exceeded,
+       "parameter values must be at most"},
+      {"SELECT * FROM claim($1, 1)", {"A", "B"}, protocol_violation, "1 parameters"},
+  };
+  for (const Line& line : table) {
+    const Reply reply = run(line.sql, line.values);
+    ASSERT_TRUE(reply.error.has_value()) << line.sql << "\n" << reply.row();
+    EXPECT_EQ(static_cast<int>(reply.error->code), static_cast<int>(line.code))
+        << line.sql << "\n"
+        << reply.error->message;
+    EXPECT_THAT(reply.error->message, HasSubstr(line.message)) << line.sql;
+    EXPECT_THAT(reply.rows, IsEmpty()) << line.sql;
+  }
+  EXPECT_EQ(engine_->stock().digest(), digest);
+  EXPECT_EQ(engine_->stats().live, live);
+  EXPECT_EQ(row("SELECT outcome FROM claim('A', 1)"), "granted");
+}
+
+TEST_F(ServiceTest, SettingsAreShownChangedAndReset) {
+  session_->start_setting("application_name", "shop");
+  session_->start_setting("datestyle", "ISO");
+  session_->start_setting("client_encoding", "'utf-8'");
+  session_->start_setting("nobody_knows", "x");
+  EXPECT_EQ(row("SHOW application_name"), "shop");
+  EXPECT_EQ(session_->setting("application_name"), "shop");
+  EXPECT_EQ(session_->setting("client_encoding"), "UTF8");
+  EXPECT_EQ(session_->setting("session_authorization"), "alice");
+  EXPECT_THAT(session_->setting("server_version"), StartsWith("15."));
+
+  const Reply set = run("SET application_name = 'psql'");
+  EXPECT_EQ(set.tag, "SET");
+  EXPECT_THAT(set.settings, ElementsAre("application_name=psql"));
+  EXPECT_THAT(run("SET application_name = 'psql'").settings, IsEmpty());
+  EXPECT_THAT(run("SET statement_timeout = 5").settings, IsEmpty());
+  EXPECT_EQ(row("SHOW statement_timeout"), "5");
+  EXPECT_THAT(run("RESET ALL").settings, ElementsAre("application_name=shop"));
+  EXPECT_EQ(row("SHOW statement_timeout"), "0");
+  EXPECT_THAT(run("SET TIME ZONE 'Europe/Berlin'").settings, ElementsAre("TimeZone=Europe/Berlin"));
+  EXPECT_EQ(run("SHOW ALL").tag, "SHOW");
+
+  // A time without an offset is not guessed in another zone.
+  stock_up("A", 1);
+  EXPECT_THAT(row("SELECT * FROM claim('A', 1, occurred_at => $1)", {"2023-11-14 10:00"}),
+              HasSubstr("has no offset"));
+  EXPECT_EQ(row("SELECT outcome FROM claim('A', 1, occurred_at => $1)", {"2023-11-14 10:00Z"}),
+            "granted");
+}
+
+TEST_F(ServiceTest, PingsAreAnswered) {
+  EXPECT_EQ(row("SELECT 1"), "1");
+  EXPECT_EQ(run("SELECT 1").tag, "SELECT 1");
+  EXPECT_EQ(row("SELECT $1, $2::int8, 'x', NULL, true", {"echo", "5"}), "echo|5|x|∅|t");
+  EXPECT_EQ(row("SELECT current_database(), current_user, current_schema()"), "shop|alice|public");
+  EXPECT_THAT(row("select version();"), StartsWith("PostgreSQL 15."));
+  session_->start_setting("pg_backend_pid", "4711");
+  EXPECT_EQ(row("SELECT pg_backend_pid()"), "4711");
+  EXPECT_EQ(row("SELECT interval '90 minutes', $1::uuid", {"00000000-0000-0000-0000-00000000000a"}),
+            "01:30:00|00000000-0000-0000-0000-00000000000a");
+  EXPECT_THAT(row("SELECT $1::int8", {"x"}), HasSubstr("type bigint"));
+  const auto empty = session_->prepare(" -- ping", {});
+  ASSERT_TRUE(empty.has_value());
+  EXPECT_TRUE((*empty)->is_empty());
+  EXPECT_EQ(run("").tag, "SELECT 0");
+}
+
+TEST_F(ServiceTest, PreparedStatementsAreForgottenByTheProtocol) {
+  EXPECT_EQ(session_->prepare("DEALLOCATE p", {}).value()->deallocates(), "p");
+  EXPECT_EQ(session_->prepare("DEALLOCATE ALL", {}).value()->deallocates(),
+            Statement::all_statements);
+  EXPECT_EQ(session_->prepare("DISCARD ALL", {}).value()->deallocates(), Statement::all_statements);
+  EXPECT_EQ(session_->prepare("SELECT 1", {}).value()->deallocates(), "");
+  EXPECT_EQ(run("DEALLOCATE ALL").tag, "DEALLOCATE ALL");
+}
+
+TEST_F(ServiceTest, EqualTextsShareOnePlanAcrossSessions) {
+  const auto other = database_->open_session("bob");
+  const std::string_view sql = "SELECT * FROM claim($1, $2)";
+  EXPECT_EQ(session_->prepare(sql, {}).value(), other->prepare(sql, {}).value());
+  const SqlType declared[] = {SqlType::text, SqlType::int4};
+  EXPECT_NE(session_->prepare(sql, {}).value(), session_->prepare(sql, declared).value());
+  EXPECT_EQ(session_->prepare_all("SELECT 1; SELECT 2").value().size(), 2u);
+  EXPECT_EQ(session_->prepare_all("SELECT 1; SELECT 2").value(),
+            other->prepare_all("SELECT 1; SELECT 2").value());
+  EXPECT_FALSE(session_->prepare("SELECT * FROM nope", {}).has_value());
+  // The scope of a request_id is the principal.
+  stock_up("A", 5);
+  EXPECT_EQ(run_on(*other, "SELECT replayed FROM claim('A', 1, request_id => 'r')").row(), "f");
+  EXPECT_EQ(run("SELECT replayed FROM claim('A', 1, request_id => 'r')").row(), "f");
+}
+
+TEST(PlanCache, ForgetsTheLeastRecentlyUsed) {
+  PlanCache cache;
+  const auto statements = [](std::string_view sql) {
+    return std::vector<StatementPtr>{
+        std::make_shared<const PlannedStatement>(plan_statement(sql, {}).value())};
+  };
+  const auto one = statements("SELECT 1");
+  for (std::size_t index = 0; index < PlanCache::entries_max; ++index) {
+    cache.add({.sql = std::to_string(index), .declared = {}, .is_simple = false}, one);
+  }
+  EXPECT_TRUE(cache.find({.sql = "0", .declared = {}, .is_simple = false}).has_value());
+  cache.add({.sql = "new", .declared = {}, .is_simple = false}, one);
+  EXPECT_EQ(cache.size(), PlanCache::entries_max);
+  EXPECT_TRUE(cache.find({.sql = "0", .declared = {}, .is_simple = false}).has_value());
+  EXPECT_FALSE(cache.find({.sql = "1", .declared = {}, .is_simple = false}).has_value());
+  EXPECT_FALSE(cache.find({.sql = "0", .declared = {}, .is_simple = true}).has_value());
+  const std::string large(PlanCache::text_bytes_max + 1, ' ');
+  cache.add({.sql = large, .declared = {}, .is_simple = false}, one);
+  EXPECT_FALSE(cache.find({.sql = large, .declared = {}, .is_simple = false}).has_value());
+}
+
+// Many statements in flight on one session: each answers for itself, in the order of the engine.
+TEST_F(ServiceTest, APipelineOfClaimsTakesEveryUnitOnce) {
+  stock_up("A", 10);
+  const auto statement = session_->prepare("SELECT granted FROM claim('A', 1)", {});
+  ASSERT_TRUE(statement.has_value());
+  constexpr int count = 16;
+  std::vector<TextSink> sinks(count);
+  std::vector<Listener> listeners(count);
+  std::vector<Execution*> executions;
+  for (int index = 0; index < count; ++index) {
+    executions.push_back(&session_->run(*statement, {}, sinks[index], listeners[index]));
+  }
+  int granted = 0;
+  for (int index = 0; index < count; ++index) {
+    while (!executions[index]->is_finished()) engine_->drive();
+    EXPECT_EQ(sinks[index].rows[0], index < 10 ? "t" : "f");
+    granted += sinks[index].rows[0] == "t" ? 1 : 0;
+    session_->recycle(*executions[index]);
+  }
+  EXPECT_EQ(granted, 10);
+}
+
+}  // namespace
+}  // namespace holdfast

@@ -1,0 +1,230 @@
+// The plan's body decides where a statement runs. Everything that can be said without the engine is
+// said here.
+#include "service/session.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "base/text.h"
+#include "sql/planner.h"
+#include "sql/time_text.h"
+
+namespace holdfast {
+namespace {
+
+// One cell of a constant SELECT, as its type.
+void write_value(RowSink& sink, const Value& value) {
+  if (value.is_null) return sink.null();
+  switch (value.type) {
+    case SqlType::boolean:
+      return sink.boolean(value.boolean);
+    case SqlType::int2:
+    case SqlType::int4:
+    case SqlType::int8:
+      return sink.integer(value.integer);
+    case SqlType::uuid:
+      return sink.uuid(value.uuid);
+    case SqlType::timestamptz:
+      return sink.timestamp(Timestamp::us(value.integer));
+    case SqlType::interval: {
+      std::string text;
+      append_interval(text, Duration::us(value.integer));
+      return sink.text(text);
+    }
+    case SqlType::text:
+    case SqlType::jsonb:
+    case SqlType::unknown:
+      return sink.text(value.text);
+  }
+}
+
+bool goes_to_engine(const PlanBody& body) {
+  return std::holds_alternative<CommandPlan>(body) || std::holds_alternative<LookupPlan>(body) ||
+         std::holds_alternative<CanClaimPlan>(body);
+}
+
+}  // namespace
+
+SqlSession::SqlSession(std::string_view database, Engine& engine, PlanCache& plans,
+                       std::string_view principal)
+    : database_(database), engine_(engine), plans_(plans), principal_(principal) {
+  settings_.start_with(*find_setting("session_authorization"), principal);
+}
+
+SqlSession::~SqlSession() {
+  CHECK(idle_.size() == executions_.size(), "{} executions are not recycled",
+        executions_.size() - idle_.size());
+}
+
+Result<StatementPtr> SqlSession::prepare(std::string_view sql, std::span<const SqlType> declared) {
+  const PlanCache::Key key{.sql = sql, .declared = declared, .is_simple = false};
+  if (const auto known = plans_.find(key)) return known->front();
+  ASSIGN(PlanPtr plan, plan_statement(sql, declared));
+  const std::vector<StatementPtr> statements = {
+      std::make_shared<const PlannedStatement>(std::move(plan))};
+  plans_.add(key, statements);
+  return statements.front();
+}
+
+Result<std::vector<StatementPtr>> SqlSession::prepare_all(std::string_view sql) {
+  const PlanCache::Key key{.sql = sql, .declared = {}, .is_simple = true};
+  if (auto known = plans_.find(key)) return *std::move(known);
+  ASSIGN(std::vector<PlanPtr> plans, plan_statements(sql));
+  std::vector<StatementPtr> statements;
+  for (PlanPtr& plan : plans) {
+    statements.push_back(std::make_shared<const PlannedStatement>(std::move(plan)));
+  }
+  plans_.add(key, statements);
+  return statements;
+}
+
+Execution& SqlSession::run(const StatementPtr& statement, std::span<const Value> values,
+                           RowSink& sink, ExecutionListener& listener) {
+  SqlExecution& execution = take();
+  execution.begin(statement, sink, listener);
+  if (Status taken = execution.take_values(values); !taken.has_value()) {
+    execution.finish(std::move(taken));
+  } else {
+    start(execution);
+  }
+  return execution;
+}
+
+void SqlSession::start(SqlExecution& execution) {
+  const PlanBody& body = execution.plan().body;
+  if (!goes_to_engine(body)) return execution.finish(run_here(execution, body));
+  if (Status bound = execution.bind(rules_, principal_); !bound.has_value()) {
+    return execution.finish(std::move(bound));
+  }
+  engine_.submit(execution);
+}
+
+SqlExecution& SqlSession::take() {
+  if (idle_.empty()) {
+    executions_.push_back(std::make_unique<SqlExecution>());
+    return *executions_.back();
+  }
+  SqlExecution& execution = *idle_.back();
+  idle_.pop_back();
+  return execution;
+}
+
+void SqlSession::recycle(Execution& execution) {
+  auto& own = static_cast<SqlExecution&>(execution);
+  own.recycle();
+  idle_.push_back(&own);
+}
+
+Status SqlSession::run_here(SqlExecution& execution, const PlanBody& body) {
+  if (const auto* plan = std::get_if<ConstantPlan>(&body)) return constants(execution, *plan);
+  if (const auto* plan = std::get_if<ShowPlan>(&body)) show(execution, plan->setting);
+  if (std::holds_alternative<ShowAllPlan>(body)) show_all(execution);
+  if (const auto* plan = std::get_if<SetPlan>(&body)) apply(execution, *plan);
+  if (std::holds_alternative<ResetAllPlan>(body) || std::holds_alternative<DiscardAllPlan>(body)) {
+    reset_all(execution);
+  }
+  return {};  // DEALLOCATE is the protocol's; the rest has nothing to do
+}
+
+std::string SqlSession::seq_text() const { return std::to_string(engine_.durable().value()); }
+
+void SqlSession::show(SqlExecution& execution, const SettingInfo* setting) {
+  RowSink& sink = execution.sink();
+  sink.begin_row(1);
+  if (setting == nullptr) {
+    sink.text(seq_text());
+  } else {
+    sink.text(settings_.value(*setting));
+  }
+  sink.end_row();
+}
+
+void SqlSession::show_all(SqlExecution& execution) {
+  RowSink& sink = execution.sink();
+  for (const SettingInfo& setting : all_settings()) {
+    sink.begin_row(2);
+    sink.text(setting.name);
+    sink.text(settings_.value(setting));
+    sink.end_row();
+  }
+}
+
+Status SqlSession::constants(SqlExecution& execution, const ConstantPlan& plan) {
+  // Every value is bound before the first cell is written, so that an error leaves no half a row.
+  std::vector<Value> values(plan.cells.size());
+  const Binding binding = execution.binding(rules_, principal_);
+  for (std::size_t index = 0; index < values.size(); ++index) {
+    const ConstantPlan::Cell& cell = plan.cells[index];
+    if (cell.kind != ConstantPlan::Kind::operand) continue;
+    ASSIGN(values[index], bind_operand(cell.operand, "value", cell.type, binding));
+  }
+  RowSink& sink = execution.sink();
+  const std::vector<std::uint8_t>& sources = execution.plan().sources;
+  sink.begin_row(sources.size());
+  for (const std::uint8_t source : sources) {
+    const ConstantPlan::Cell& cell = plan.cells[source];
+    switch (cell.kind) {
+      case ConstantPlan::Kind::operand:
+        write_value(sink, values[source]);
+        break;
+      case ConstantPlan::Kind::database:
+        sink.text(database_);
+        break;
+      case ConstantPlan::Kind::user:
+        sink.text(principal_);
+        break;
+      case ConstantPlan::Kind::backend_pid:
+        sink.integer(backend_pid_);
+        break;
+      case ConstantPlan::Kind::setting:
+        if (cell.setting == nullptr) {
+          sink.text(seq_text());
+        } else {
+          sink.text(settings_.value(*cell.setting));
+        }
+        break;
+    }
+  }
+  sink.end_row();
+  execution.count_row();
+  return {};
+}
+
+void SqlSession::tell(SqlExecution& execution, const SettingInfo& setting) {
+  rules_.time_zone_is_utc = is_utc(settings_.value(*find_setting("TimeZone")));
+  if (setting.is_reported) {
+    execution.listener().setting_changed(setting.name, settings_.value(setting));
+  }
+}
+
+void SqlSession::apply(SqlExecution& execution, const SetPlan& plan) {
+  const bool changes =
+      plan.value ? settings_.set(*plan.setting, *plan.value) : settings_.reset(*plan.setting);
+  if (changes) tell(execution, *plan.setting);
+}
+
+void SqlSession::reset_all(SqlExecution& execution) {
+  for (const SettingInfo* setting : settings_.changed()) {
+    if (settings_.reset(*setting)) tell(execution, *setting);
+  }
+}
+
+std::string_view SqlSession::setting(std::string_view name) const {
+  const SettingInfo* setting = find_setting(name);
+  return setting == nullptr ? std::string_view() : settings_.value(*setting);
+}
+
+void SqlSession::start_setting(std::string_view name, std::string_view value) {
+  if (name == "pg_backend_pid") {
+    if (const auto pid = parse_int64(name, value); pid.has_value()) backend_pid_ = *pid;
+    return;
+  }
+  const SettingInfo* setting = find_setting(name);
+  if (setting == nullptr) return;
+  const auto checked = check_setting(*setting, value);
+  if (!checked.has_value()) return;
+  settings_.start_with(*setting, *checked);
+  rules_.time_zone_is_utc = is_utc(settings_.value(*find_setting("TimeZone")));
+}
+
+}  // namespace holdfast

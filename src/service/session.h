@@ -1,0 +1,55 @@
+// SqlSession: one connection's settings and its pool of executions. Statements that concern only
+// the session (SHOW, SET, SELECT 1) are answered before run() returns; the rest goes to the engine.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/engine.h"
+#include "service/database.h"
+#include "service/execution.h"
+#include "service/session_settings.h"
+#include "service/statement.h"
+
+namespace holdfast {
+
+class SqlSession final : public Session {
+ public:
+  // All outlive the session; it outlives its executions.
+  SqlSession(std::string_view database, Engine& engine, PlanCache& plans,
+             std::string_view principal);
+  ~SqlSession() override;
+
+  Result<StatementPtr> prepare(std::string_view sql, std::span<const SqlType> declared) override;
+  Result<std::vector<StatementPtr>> prepare_all(std::string_view sql) override;
+  Execution& run(const StatementPtr& statement, std::span<const Value> values, RowSink& sink,
+                 ExecutionListener& listener) override;
+  void recycle(Execution& execution) override;
+  [[nodiscard]] std::string_view setting(std::string_view name) const override;
+  void start_setting(std::string_view name, std::string_view value) override;
+
+ private:
+  SqlExecution& take();
+  void start(SqlExecution& execution);
+  Status run_here(SqlExecution& execution, const PlanBody& body);
+  void show(SqlExecution& execution, const SettingInfo* setting);
+  void show_all(SqlExecution& execution);
+  Status constants(SqlExecution& execution, const ConstantPlan& plan);
+  void apply(SqlExecution& execution, const SetPlan& plan);
+  void reset_all(SqlExecution& execution);
+  void tell(SqlExecution& execution, const SettingInfo& setting);
+  [[nodiscard]] std::string seq_text() const;
+
+  std::string_view database_;
+  Engine& engine_;
+  PlanCache& plans_;
+  std::string principal_;
+  std::int64_t backend_pid_ = 0;
+  SessionSettings settings_;
+  InputRules rules_;
+  std::vector<std::unique_ptr<SqlExecution>> executions_;
+  std::vector<SqlExecution*> idle_;
+};
+
+}  // namespace holdfast

@@ -1,0 +1,65 @@
+// Binding: a plan and the values of one execution become a Command. Nothing is parsed but the
+// values; in steady state nothing is allocated (what a CommandStorage has once made room for, it
+// keeps).
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "model/command.h"
+#include "sql/convert.h"
+#include "sql/plan.h"
+
+namespace holdfast {
+
+class LinesParser;
+
+// What a bound command points into beside its values and its plan. Reused from command to command.
+class CommandStorage {
+ public:
+  CommandStorage();
+  ~CommandStorage();
+  CommandStorage(const CommandStorage&) = delete;
+  CommandStorage& operator=(const CommandStorage&) = delete;
+
+  std::vector<LineRequest> lines;
+  std::vector<LineSelection> selections;
+  std::vector<std::string_view> texts;
+  // JSON comes apart here; made at the first use, because most sessions never send any.
+  LinesParser& json();
+
+ private:
+  std::unique_ptr<LinesParser> json_;
+};
+
+// How a plan's parameters become values of their places.
+struct Binding {
+  std::span<const Value> values;  // one per parameter; their texts outlive the command
+  InputRules rules;
+  std::string_view actor;
+};
+
+// REQUIRES: plan.body is a CommandPlan. The command's shape is not checked here (check_command
+// does). `plan`, the binding's values and `storage` outlive `out`. Errors name the argument: the
+// codes of convert(), null_not_allowed, invalid_value, limit_exceeded.
+Status bind_command(const Plan& plan, const Binding& binding, CommandStorage& storage,
+                    Command& out);
+
+// The value of one operand, of its place's type. `field` names it in errors.
+Result<Value> bind_operand(const Operand& operand, std::string_view field, SqlType type,
+                           const Binding& binding);
+
+// As many values as the plan has parameters, each of a type that fits; wrong_type,
+// undefined_parameter.
+Status check_values(const Plan& plan, std::span<const Value> values);
+
+// The elements of a PostgreSQL array of texts: {a,"b \"c\"",NULL}; nulls are left out. They point
+// into `storage`. invalid_text, limit_exceeded.
+Result<std::vector<std::string_view>> parse_text_array(std::string_view field,
+                                                       std::string_view text, std::string& storage);
+
+}  // namespace holdfast

@@ -1,0 +1,141 @@
+// SHOW, SET and RESET.
+#include "sql/planning.h"
+#include "sql/time_text.h"
+
+namespace holdfast {
+namespace {
+
+tl::unexpected<Error> unknown_setting(const Planning& planning, std::string_view name) {
+  if (name.starts_with("holdfast.")) {
+    return planning.not_supported(-1, fmt::format("the setting \"{}\"", name));
+  }
+  return planning.error(ErrorCode::undefined_object, -1,
+                        fmt::format("unrecognized configuration parameter \"{}\"", name));
+}
+
+// Sequelize: SET TIME ZONE INTERVAL '+00:00' HOUR TO MINUTE. Written back as PostgreSQL does:
+// <+02>-02.
+Result<std::string> zone_of_interval(std::string_view text) {
+  ASSIGN(const Duration offset, parse_interval("TimeZone", text));
+  const std::int64_t minutes = offset.us() / 60'000'000;
+  if (minutes == 0) return std::string("UTC");
+  if (minutes < -24 * 60 || minutes > 24 * 60) {
+    return fail(ErrorCode::invalid_value, "invalid value for parameter \"TimeZone\": {} minutes",
+                minutes);
+  }
+  const auto size = static_cast<unsigned>(minutes < 0 ? -minutes : minutes);
+  const std::string name = size % 60 == 0 ? fmt::format("{:02}", size / 60)
+                                          : fmt::format("{:02}:{:02}", size / 60, size % 60);
+  return minutes < 0 ? fmt::format("<-{0}>+{0}", name) : fmt::format("<+{0}>-{0}", name);
+}
+
+Result<std::string> text_of(const Planning& planning, const PgQuery__Node& node) {
+  if (node.node_case == PG_QUERY__NODE__NODE_TYPE_CAST &&
+      cast_type_of(*node.type_cast->type_name).type == SqlType::interval &&
+      node.type_cast->arg->node_case == PG_QUERY__NODE__NODE_A_CONST &&
+      node.type_cast->arg->a_const->val_case == PG_QUERY__A__CONST__VAL_SVAL) {
+    return zone_of_interval(node.type_cast->arg->a_const->sval->sval);
+  }
+  if (node.node_case == PG_QUERY__NODE__NODE_A_CONST) {
+    const PgQuery__AConst& constant = *node.a_const;
+    switch (constant.val_case) {
+      case PG_QUERY__A__CONST__VAL_SVAL:
+        return std::string(constant.sval->sval);
+      case PG_QUERY__A__CONST__VAL_IVAL:
+        return std::to_string(constant.ival->ival);
+      case PG_QUERY__A__CONST__VAL_FVAL:
+        return std::string(constant.fval->fval);
+      default:
+        break;
+    }
+  }
+  return planning.not_supported(location_of(node), "this value of a setting");
+}
+
+// SET [SESSION CHARACTERISTICS AS] TRANSACTION …: every statement is strictly serializable already,
+// so any isolation level is kept and more than kept; READ ONLY would be a promise that nothing
+// keeps.
+Status plan_transaction_modes(Planning& planning, const PgQuery__VariableSetStmt& set) {
+  for (std::size_t index = 0; index < set.n_args; ++index) {
+    const PgQuery__Node& node = *set.args[index];
+    if (node.node_case != PG_QUERY__NODE__NODE_DEF_ELEM) continue;
+    const PgQuery__DefElem& mode = *node.def_elem;
+    const bool is_off = mode.arg != nullptr &&
+                        mode.arg->node_case == PG_QUERY__NODE__NODE_A_CONST &&
+                        mode.arg->a_const->val_case == PG_QUERY__A__CONST__VAL_IVAL &&
+                        mode.arg->a_const->ival->ival == 0;
+    if (std::string_view(mode.defname) == "transaction_read_only" && !is_off) {
+      return planning.not_supported(mode.location, "READ ONLY");
+    }
+  }
+  planning.plan.body = NothingPlan{};
+  return {};
+}
+
+}  // namespace
+
+Status plan_show(Planning& planning, const PgQuery__VariableShowStmt& show) {
+  planning.plan.tag = "SHOW";
+  const std::string_view name = show.name;
+  planning.plan.sources.push_back(0);
+  if (name == "all") {
+    planning.plan.body = ShowAllPlan{};
+    planning.plan.columns = {{"name", SqlType::text}, {"setting", SqlType::text}};
+    planning.plan.sources.push_back(1);
+    return {};
+  }
+  if (name == seq_setting) {
+    planning.plan.body = ShowPlan{};
+    planning.plan.columns.push_back({std::string(seq_setting), SqlType::text});
+    return {};
+  }
+  const SettingInfo* setting = find_setting(name);
+  if (setting == nullptr) return unknown_setting(planning, name);
+  planning.plan.body = ShowPlan{setting};
+  planning.plan.columns.push_back({std::string(setting->name), SqlType::text});
+  return {};
+}
+
+Status plan_set(Planning& planning, const PgQuery__VariableSetStmt& set) {
+  const bool is_reset = set.kind == PG_QUERY__VARIABLE_SET_KIND__VAR_RESET ||
+                        set.kind == PG_QUERY__VARIABLE_SET_KIND__VAR_RESET_ALL;
+  planning.plan.tag = is_reset ? "RESET" : "SET";
+  if (set.kind == PG_QUERY__VARIABLE_SET_KIND__VAR_RESET_ALL) {
+    planning.plan.body = ResetAllPlan{};
+    return {};
+  }
+  const std::string_view name = set.name;
+  if (set.kind == PG_QUERY__VARIABLE_SET_KIND__VAR_SET_MULTI) {
+    if (name.starts_with("TRANSACTION") && !name.starts_with("TRANSACTION SNAPSHOT")) {
+      return plan_transaction_modes(planning, set);
+    }
+    if (name == "SESSION CHARACTERISTICS") return plan_transaction_modes(planning, set);
+    return planning.not_supported(-1, fmt::format("SET {}", name));
+  }
+  if (name == "role" || name == "session_authorization") {
+    return planning.not_supported(-1, fmt::format("SET {}", name));
+  }
+  const SettingInfo* setting = find_setting(name);
+  if (setting == nullptr) return unknown_setting(planning, name);
+  SetPlan plan{.setting = setting, .value = {}};
+  if (set.kind == PG_QUERY__VARIABLE_SET_KIND__VAR_SET_VALUE) {
+    std::string value;
+    for (std::size_t index = 0; index < set.n_args; ++index) {
+      ASSIGN(const std::string part, text_of(planning, *set.args[index]));
+      if (index > 0) value += ", ";
+      value += part;
+    }
+    ASSIGN(plan.value, check_setting(*setting, value));
+  } else if (set.kind != PG_QUERY__VARIABLE_SET_KIND__VAR_SET_DEFAULT && !is_reset) {
+    return planning.not_supported(-1, "SET … FROM CURRENT");
+  }
+  // Outside a transaction SET LOCAL ends with its own statement.
+  if (set.is_local) {
+    planning.plan.body = NothingPlan{};
+  } else {
+    planning.plan.body = std::move(plan);
+  }
+  return {};
+}
+
+}  // namespace holdfast

@@ -1,0 +1,104 @@
+// Planning: one statement on its way from tree to Plan; private to the planner's files.
+#pragma once
+
+#include <pg_query/pg_query.pb-c.h>
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "sql/plan.h"
+
+namespace holdfast {
+
+class Planning {
+ public:
+  Planning(std::string_view sql, std::span<const SqlType> declared)
+      : sql_(sql), declared_(declared) {
+    plan.parameters.assign(declared.begin(), declared.end());
+  }
+
+  // A constant, a parameter, or casts of these, as a value of `type` for the place called `field`.
+  // interval_too: the place takes an interval as it is beside `type`.
+  Result<Operand> operand(const PgQuery__Node& node, std::string_view field, SqlType type,
+                          bool interval_too = false);
+  // The same where nothing says which type is wanted: the value's own.
+  Result<Operand> operand_of_own_type(const PgQuery__Node& node, SqlType& type);
+
+  // An error at this byte of the text (−1: nowhere).
+  [[nodiscard]] tl::unexpected<Error> error(ErrorCode code, int location, std::string message,
+                                            std::string hint = {}) const;
+  // not_supported, with what is.
+  [[nodiscard]] tl::unexpected<Error> not_supported(int location, std::string_view what) const;
+
+  std::string_view keep(std::string_view text) { return plan.texts.emplace_back(text); }
+
+  // Every parameter has a type.
+  [[nodiscard]] Status finish();
+
+  Plan plan;
+
+ private:
+  Result<Value> literal(const PgQuery__AConst& constant);
+  Result<Operand> parameter(const PgQuery__ParamRef& reference, SqlType type,
+                            std::string_view field, bool interval_too);
+  Result<Value> converted(const Value& value, SqlType type, std::string_view field, int location,
+                          bool interval_too);
+
+  // A declared parameter is converted to its place; an inferred one has the type of its first place
+  // and no other.
+  [[nodiscard]] bool may_stand_for(std::size_t parameter, SqlType type) const;
+
+  std::string_view sql_;
+  std::span<const SqlType> declared_;
+};
+
+// One statement kind each; they fill planning.plan.
+Status plan_select(Planning& planning, const PgQuery__SelectStmt& select);
+Status plan_function(Planning& planning, const PgQuery__SelectStmt& select,
+                     const PgQuery__RangeFunction& from);
+Status plan_lookup(Planning& planning, const PgQuery__SelectStmt& select,
+                   const PgQuery__RangeVar& from);
+Status plan_constants(Planning& planning, const PgQuery__SelectStmt& select);
+Status plan_show(Planning& planning, const PgQuery__VariableShowStmt& show);
+Status plan_set(Planning& planning, const PgQuery__VariableSetStmt& set);
+
+// Shared by functions and relations: the select list over known columns. `qualifier` is what may
+// stand before a column.
+struct Selectable {
+  std::string_view name;       // of the function or relation, for messages
+  std::string_view qualifier;  // its alias, or its name
+};
+Status plan_targets(Planning& planning, const PgQuery__SelectStmt& select, const Selectable& from,
+                    const std::function<std::optional<std::uint8_t>(std::string_view)>& find,
+                    std::span<const Column> columns, std::span<const std::uint8_t> sources);
+
+// The arguments of a call by position and name.
+struct CallArguments {
+  std::vector<std::pair<Argument, const PgQuery__Node*>> given;
+};
+Result<CallArguments> call_arguments(Planning& planning, const PgQuery__FuncCall& call,
+                                     const FunctionInfo& function);
+// A call of can_claim, in FROM or as the only target.
+Status plan_can_claim(Planning& planning, const PgQuery__FuncCall& call);
+
+// — reading the tree —
+
+// The last part of a dotted name, "" when a part is no name; `schema` gets the part before it.
+std::string_view name_of(std::span<PgQuery__Node* const> parts, std::string_view* schema = nullptr);
+// Where the expression begins, −1 when it does not say.
+int location_of(const PgQuery__Node& node);
+// The SqlType of a cast; unknown when Holdfast does not have it.
+struct CastType {
+  SqlType type = SqlType::unknown;
+  bool is_array = false;
+  std::string_view name;
+};
+CastType cast_type_of(const PgQuery__TypeName& name);
+
+}  // namespace holdfast

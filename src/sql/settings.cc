@@ -1,0 +1,223 @@
+// PostgreSQL 15's names, initial values and error texts.
+#include "sql/settings.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "sql/convert.h"
+
+namespace holdfast {
+namespace {
+
+using enum SettingKind;
+
+constexpr std::array<SettingInfo, 45> settings = {{
+    {"application_name", "", text, true},
+    {"bytea_output", "hex", text, false},
+    {"check_function_bodies", "on", boolean, false},
+    {"client_encoding", "UTF8", encoding, true},
+    {"client_min_messages", "notice", text, false},
+    {"DateStyle", "ISO, MDY", date_style, true},
+    {"default_table_access_method", "heap", text, false},
+    {"default_tablespace", "", text, false},
+    {"default_text_search_config", "pg_catalog.simple", text, false},
+    {"default_transaction_deferrable", "off", boolean, false},
+    {"default_transaction_isolation", "serializable", isolation, false},
+    {"default_transaction_read_only", "off", only_off, true},
+    {"extra_float_digits", "1", integer, false},
+    {"idle_in_transaction_session_timeout", "30s", integer, false},
+    {"idle_session_timeout", "0", integer, false},
+    {"in_hot_standby", "off", read_only, true},
+    {"integer_datetimes", "on", read_only, true},
+    {"IntervalStyle", "postgres", interval_style, true},
+    {"is_superuser", "off", read_only, true},
+    {"jit", "off", boolean, false},
+    {"lc_collate", "C.UTF-8", read_only, false},
+    {"lc_ctype", "C.UTF-8", read_only, false},
+    {"lc_messages", "C", text, false},
+    {"lc_monetary", "C", text, false},
+    {"lc_numeric", "C", text, false},
+    {"lc_time", "C", text, false},
+    {"lock_timeout", "0", integer, false},
+    {"max_identifier_length", "63", read_only, false},
+    {"max_index_keys", "32", read_only, false},
+    {"row_security", "on", boolean, false},
+    {"search_path", "\"$user\", public", text, false},
+    {"server_encoding", "UTF8", read_only, true},
+    {"server_version", "15.18 (Holdfast " HOLDFAST_VERSION ")", read_only, true},
+    {"server_version_num", "150018", read_only, false},
+    {"session_authorization", "holdfast", read_only, true},
+    {"standard_conforming_strings", "on", only_on, true},
+    {"statement_timeout", "0", integer, false},
+    {"synchronize_seqscans", "on", boolean, false},
+    {"synchronous_commit", "on", only_on, false},
+    {"TimeZone", "UTC", time_zone, true},
+    {"timezone_abbreviations", "Default", text, false},
+    {"transaction_deferrable", "off", read_only, false},
+    {"transaction_isolation", "serializable", isolation, false},
+    {"transaction_read_only", "off", only_off, false},
+    {"xmloption", "content", text, false},
+}};
+
+constexpr std::size_t value_bytes_max = 1024;
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  }
+  return out;
+}
+
+// Without anything but letters and digits: 'utf-8', "UTF8" and utf_8 are one encoding.
+std::string letters_of(std::string_view text) {
+  std::string out;
+  for (const char c : lower(text)) {
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) out += c;
+  }
+  return out;
+}
+
+tl::unexpected<Error> invalid(const SettingInfo& setting, std::string_view value,
+                              std::string hint = {}) {
+  return fail(Error{
+      .code = ErrorCode::invalid_value,
+      .message = fmt::format("invalid value for parameter \"{}\": {}", setting.name, quoted(value)),
+      .detail = {},
+      .hint = std::move(hint),
+      .position = 0});
+}
+
+Result<std::string> check_boolean(const SettingInfo& setting, std::string_view value) {
+  const auto parsed = parse_boolean(setting.name, value);
+  if (!parsed.has_value()) {
+    return fail(
+        Error{.code = ErrorCode::invalid_value,
+              .message = fmt::format("parameter \"{}\" requires a Boolean value", setting.name),
+              .detail = {},
+              .hint = {},
+              .position = 0});
+  }
+  if ((setting.kind == only_on && !*parsed) || (setting.kind == only_off && *parsed)) {
+    return fail(ErrorCode::not_supported, "\"{}\" can only be {}", setting.name,
+                *parsed ? "off" : "on");
+  }
+  return std::string(*parsed ? "on" : "off");
+}
+
+Result<std::string> check_date_style(const SettingInfo& setting, std::string_view value) {
+  std::string order = "MDY";
+  std::string word;
+  for (const char c : lower(value) + ",") {
+    if (c != ',' && c != ' ') {
+      word += c;
+      continue;
+    }
+    if (word == "mdy" || word == "us" || word.starts_with("noneuro")) {
+      order = "MDY";
+    } else if (word == "dmy" || word.starts_with("euro")) {
+      order = "DMY";
+    } else if (word == "ymd") {
+      order = "YMD";
+    } else if (!word.empty() && word != "iso" && word != "default") {
+      return invalid(setting, value, "Dates are written in ISO style.");
+    }
+    word.clear();
+  }
+  return "ISO, " + order;
+}
+
+Result<std::string> check_integer(const SettingInfo& setting, std::string_view value) {
+  std::size_t at = value.starts_with('-') ? 1 : 0;
+  const std::size_t digits = at;
+  while (at < value.size() && value[at] >= '0' && value[at] <= '9') ++at;
+  if (at == digits || at - digits > 10) return invalid(setting, value);
+  const std::string unit = letters_of(value.substr(at));
+  constexpr std::array<std::string_view, 7> units = {"", "us", "ms", "s", "min", "h", "d"};
+  if (std::ranges::find(units, unit) == units.end()) return invalid(setting, value);
+  return std::string(value);
+}
+
+Result<std::string> check_time_zone(const SettingInfo& setting, std::string_view value) {
+  const bool plain = std::ranges::all_of(value, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("_-+/:<>.,").find(c) != std::string_view::npos;
+  });
+  if (value.empty() || value.size() > 64 || !plain) return invalid(setting, value);
+  if (lower(value) == "default" || lower(value) == "local") return std::string(setting.initial);
+  return std::string(value);
+}
+
+Result<std::string> check_isolation(const SettingInfo& setting, std::string_view value) {
+  constexpr std::array<std::string_view, 4> levels = {"read uncommitted", "read committed",
+                                                      "repeatable read", "serializable"};
+  const std::string level = lower(value);
+  if (std::ranges::find(levels, level) == levels.end()) return invalid(setting, value);
+  return level;
+}
+
+}  // namespace
+
+std::span<const SettingInfo> all_settings() { return settings; }
+
+const SettingInfo* find_setting(std::string_view name) {
+  const std::string wanted = lower(name);
+  for (const SettingInfo& setting : settings) {
+    if (lower(setting.name) == wanted) return &setting;
+  }
+  return nullptr;
+}
+
+std::size_t index_of(const SettingInfo& setting) {
+  return static_cast<std::size_t>(&setting - settings.data());
+}
+
+Result<std::string> check_setting(const SettingInfo& setting, std::string_view value) {
+  TRY(check_text(setting.name, value));
+  if (value.size() > value_bytes_max) {
+    return fail(ErrorCode::limit_exceeded, "{} must be at most {} bytes, got {}", setting.name,
+                value_bytes_max, value.size());
+  }
+  switch (setting.kind) {
+    case text:
+      return std::string(value);
+    case boolean:
+    case only_on:
+    case only_off:
+      return check_boolean(setting, value);
+    case integer:
+      return check_integer(setting, value);
+    case date_style:
+      return check_date_style(setting, value);
+    case time_zone:
+      return check_time_zone(setting, value);
+    case isolation:
+      return check_isolation(setting, value);
+    case encoding: {
+      const std::string letters = letters_of(value);
+      if (letters != "utf8" && letters != "unicode") {
+        return invalid(setting, value, "Text is UTF8.");
+      }
+      return std::string("UTF8");
+    }
+    case interval_style:
+      if (lower(value) != "postgres") {
+        return invalid(setting, value, "Intervals are written in style postgres.");
+      }
+      return std::string("postgres");
+    case read_only:
+      break;
+  }
+  return fail(ErrorCode::invalid_value, "parameter \"{}\" cannot be changed", setting.name);
+}
+
+bool is_utc(std::string_view zone) {
+  constexpr std::array<std::string_view, 8> names = {"utc", "etc/utc", "gmt", "etc/gmt",
+                                                     "z",   "zulu",    "uct", "universal"};
+  const std::string wanted = lower(zone);
+  return std::ranges::find(names, wanted) != names.end() || wanted == "0" || wanted == "+00:00" ||
+         wanted == "<+00>-00";
+}
+
+}  // namespace holdfast

@@ -1,0 +1,51 @@
+// Settings: what SHOW, SET and RESET know of PostgreSQL's parameters, because clients ask for them.
+// Most change nothing here; a value that would change what a client sees, and that Holdfast cannot
+// give, is refused, not swallowed.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace holdfast {
+
+enum class SettingKind : std::uint8_t {
+  text,            // anything
+  boolean,         // PostgreSQL's words, kept as on or off
+  only_on,         // a boolean that cannot be switched off
+  only_off,        // … on
+  integer,         // a number, perhaps with a unit
+  encoding,        // UTF8 in any spelling
+  date_style,      // ISO with any order of fields
+  interval_style,  // postgres
+  time_zone,       // a name or an offset
+  isolation,       // one of the four levels
+  read_only,       // SHOW only
+};
+
+struct SettingInfo {
+  std::string_view name;  // as SHOW writes it: "DateStyle"
+  std::string_view initial;
+  SettingKind kind;
+  bool is_reported;  // told to clients when it changes (ParameterStatus)
+};
+
+[[nodiscard]] std::span<const SettingInfo> all_settings();
+// In any case; nullptr when there is none.
+[[nodiscard]] const SettingInfo* find_setting(std::string_view name);
+// Its position in all_settings().
+[[nodiscard]] std::size_t index_of(const SettingInfo& setting);
+
+// The value as it is kept, or invalid_value (22023), not_supported.
+Result<std::string> check_setting(const SettingInfo& setting, std::string_view value);
+
+// True for the names of UTC: timestamps without an offset can then be read.
+[[nodiscard]] bool is_utc(std::string_view time_zone);
+
+// What `SHOW holdfast.seq` is called; answered with the durable seq.
+inline constexpr std::string_view seq_setting = "holdfast.seq";
+
+}  // namespace holdfast
