@@ -19,11 +19,11 @@ def stock_up(server):
         )
 
 
-def start_load(server, record, prefix, seconds=3600, connections=8):
+def start_load(server, record, prefix, *flags, seconds=3600):
     """A running load; its output tells how much was acknowledged."""
     load = servers.Server(
         [program("tests/claim_load"), "run", "--port", server.port, "--record", record]
-        + ["--prefix", prefix, "--seconds", seconds, "--connections", connections]
+        + ["--prefix", prefix, "--seconds", seconds, *flags]
     )
     load.wait_for_line("^running$")
     return load

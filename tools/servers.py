@@ -285,7 +285,7 @@ class Redis(Server):
 def psql(server, sql, *flags, check=True, **options):
     """Runs statements through psql, stopping at the first error; returns the finished process."""
     environment = dict(
-        os.environ, PGCONNECT_TIMEOUT="10", PGSSLMODE="disable", **options.pop("env", {})
+        os.environ, PGCONNECT_TIMEOUT="60", PGSSLMODE="disable", **options.pop("env", {})
     )
     run = subprocess.run(
         [

@@ -56,6 +56,7 @@ struct Arguments {
   int seconds = 3'600;
   int connections = 8;
   int depth = 16;
+  bool until_error = false;
 };
 
 Arguments parse(int argc, char** argv) {
@@ -70,6 +71,7 @@ Arguments parse(int argc, char** argv) {
     if (flag == "--seconds") arguments.seconds = std::atoi(value);
     if (flag == "--connections") arguments.connections = std::atoi(value);
     if (flag == "--depth") arguments.depth = std::atoi(value);
+    if (flag == "--until-error") arguments.until_error = std::atoi(value) != 0;
   }
   return arguments;
 }
@@ -136,6 +138,7 @@ int run(const Arguments& arguments) {
       }
     }
     holdfast::pump_any(clients, 100);
+    if (arguments.until_error && error_count > 0) break;
   }
   clients.clear();  // what is still waiting stays unanswered
   std::ofstream out(arguments.record, std::ios::app);
