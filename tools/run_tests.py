@@ -40,7 +40,7 @@ class Run:
         self.lock = threading.Lock()
         self.environment = dict(
             os.environ,
-            # A compiler cache that survives a new clone: paths relative to it, no clone's own times.
+            # A compiler cache that survives a new clone: relative paths, no clone's own times.
             CCACHE_BASEDIR=str(ROOT),
             CCACHE_NOHASHDIR="1",
             CCACHE_SLOPPINESS="pch_defines,time_macros,include_file_mtime,include_file_ctime",
