@@ -1,4 +1,5 @@
-# Programs made of rooms: the server, and the peers and drivers under bench/, tests/ and flash_sale/ that are written in C++.
+# Programs made of rooms: the server, and the peers and drivers under bench/, tests/ and flash_sale/
+# that are written in C++.
 
 if(NOT HOLDFAST_FUZZ AND EXISTS ${CMAKE_SOURCE_DIR}/src/node/main.cc)
   add_executable(holdfast ${CMAKE_SOURCE_DIR}/src/node/main.cc)

@@ -1,9 +1,10 @@
 # The rooms of Holdfast and what each may see: the only place where an edge can be added.
 #
-# Every room also sees `base` and `model` (model itself sees only base). A room is a static library; its include path
-# holds the rooms it sees (and what their headers need), so a lower room cannot include a higher one: it does not
-# compile. That a file includes only rooms of its own line, directly, is checked by tools/tidy, which reads this table
-# and compares it with the folders under src/ and with docs/ARCHITECTURE.md.
+# Every room also sees `base` and `model` (model itself sees only base). A room is a static library;
+# its include path holds the rooms it sees (and what their headers need), so a lower room cannot
+# include a higher one: it does not compile. That a file includes only rooms of its own line,
+# directly, is checked by tools/tidy, which reads this table and compares it with the folders under
+# src/ and with docs/ARCHITECTURE.md.
 #
 # Order matters: a room may see only rooms above it in this table.
 
@@ -19,13 +20,13 @@ set(HOLDFAST_ROOMS
   "access   SEES world"
   "service  SEES engine sql access stock"
   "net      SEES world"
-  "pgwire   SEES service net"
+  "pgwire   SEES service net access sql"
   "node     SEES world stock ledger journal engine sql access service net pgwire"
   "sim      SEES world stock ledger journal engine sql access service"
 )
 
-# room(<name> SEES <rooms…>): src/<name>/**/*.cc as a library, its *_test.cc as one test program, each *_bench.cc and
-# *_fuzz.cc as a program of its own.
+# room(<name> SEES <rooms…>): src/<name>/**/*.cc as a library, its *_test.cc as one test program,
+# each *_bench.cc and *_fuzz.cc as a program of its own.
 function(room name)
   cmake_parse_arguments(ARG "" "" "SEES" ${ARGN})
   set(sees ${ARG_SEES})
@@ -37,8 +38,9 @@ function(room name)
   endif()
   list(REMOVE_DUPLICATES sees)
 
-  # One include root per room, so that `#include "stock/stock.h"` resolves only where the room is seen. Outside the
-  # build tree, so that every tree compiles the same command lines and shares one ccache.
+  # One include root per room, so that `#include "stock/stock.h"` resolves only where the room is
+  # seen. Outside the build tree, so that every tree compiles the same command lines and shares one
+  # ccache.
   set(root ${CMAKE_SOURCE_DIR}/build/rooms/${name})
   file(MAKE_DIRECTORY ${root})
   if(NOT EXISTS ${root}/${name})

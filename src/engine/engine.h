@@ -72,7 +72,8 @@ class Engine {
   // engine.
   static Result<std::unique_ptr<Engine>> open(World& world, const EngineOptions& options,
                                               const Progress& progress);
-  // A fresh ledger on a journal of the caller's making, empty and not started. No lock, no checkpoint is looked for.
+  // A fresh ledger on a journal of the caller's making, empty and not started. No lock, and no
+  // checkpoint is looked for.
   static Result<std::unique_ptr<Engine>> open_on(World& world, const EngineOptions& options,
                                                  std::unique_ptr<Journal> journal);
   ~Engine();

@@ -2,10 +2,8 @@
 // order. The engine borrows it from submit() until it calls released() or failed(), exactly one of
 // them, exactly once.
 //
-//   owner ──submit──▶ queue ──turn: decide+fold, or read()──▶ held until durable ──released()──▶
-//   owner
-//                        └────────── refused: overloaded, shutting down, unknown ──failed()────▶
-//                        owner
+//   submit ──▶ queue ──turn: decide, fold, or read() ──▶ held until durable ──▶ released()
+//                └───── overloaded, shutting down, disk full, unknown ──────────▶ failed()
 #pragma once
 
 #include <cstdint>

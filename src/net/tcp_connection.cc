@@ -207,6 +207,7 @@ void TcpConnection::finish_closing() {
 }
 
 void TcpConnection::after_wait() {
+  // tidy: allow new: the connection owns itself until the last completion has come back
   if (told_ && !read_armed_ && !write_armed_) delete this;
 }
 
