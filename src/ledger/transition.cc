@@ -84,7 +84,7 @@ void reclaim_chosen(Hearing& hearing, OpenClaim& claim) {
     Quantities delta;
     delta[Term::committed] = units;
     delta[untracked ? Term::backordered : Term::available] = untracked ? units : -units;
-    move_line(hearing, claim, line, MoveKind::claim, delta);
+    move_line(hearing, claim, line, MoveKind::confirm, delta);
     answer_moved(hearing, line, units);
   }
   hearing.out.answer.outcome = Outcome::granted;
