@@ -81,6 +81,8 @@ ClaimRef Claims::find(const ClaimId& id) const {
   })};
 }
 
+void Claims::prefetch(const ClaimId& id) const { by_id_.prefetch(hash_of(id)); }
+
 ClaimRef Claims::existing(const ClaimId& id) const {
   const ClaimRef claim = find(id);
   CHECK(claim.exists(), "claim {} is unknown", id.text());

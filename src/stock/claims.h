@@ -43,6 +43,7 @@ class Claims {
   Claims(Arena& arena, Epochs& epochs);
 
   [[nodiscard]] ClaimRef find(const ClaimId& id) const;
+  void prefetch(const ClaimId& id) const;
   [[nodiscard]] ClaimHead head(ClaimRef claim) const;
   [[nodiscard]] ClaimLine line(ClaimRef claim, std::uint32_t number, const Levels& levels) const;
   [[nodiscard]] LineQuantities sum(ClaimRef claim) const;

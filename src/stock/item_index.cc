@@ -86,6 +86,28 @@ LevelRef ItemIndex::find(const LevelKey& key) const {
   return at < range.end && lot_of(entry.refs[at]) == key.lot ? entry.refs[at] : LevelRef();
 }
 
+std::uint32_t ItemIndex::prefetch_entry(std::string_view sku) const {
+  const std::uint32_t item = by_sku_.guess(hash64(as_bytes(sku)));
+  __builtin_prefetch(&entries_[item]);  // 0, when there is none, is an entry too
+  return item;
+}
+
+void ItemIndex::prefetch_list(std::uint32_t item) const {
+  const Entry& entry = entries_[item];
+  if (entry.count == 0) return;
+  // Refs and locations of a dozen levels lie on two lines.
+  __builtin_prefetch(entry.refs);
+  __builtin_prefetch(locations_of(entry) + (entry.count - 1));
+  __builtin_prefetch(&entry.defined->record.tracking);
+  __builtin_prefetch(&entry.defined->version);
+}
+
+LevelRef ItemIndex::guess(std::uint32_t item, LocationId location) const {
+  const Entry& entry = entries_[item];
+  const Range range = location == LocationId() ? Range{0, entry.count} : range_of(entry, location);
+  return range.begin == range.end ? LevelRef() : entry.refs[range.begin];
+}
+
 void ItemIndex::insert(const LevelKey& key, LevelRef level) {
   CHECK(key.item.value() != 0 && key.item.value() < entries_.size(), "item {} was not handed out",
         key.item.value());

@@ -56,6 +56,13 @@ class ItemIndex {
   [[nodiscard]] std::span<const LevelRef> levels_of(ItemId item, LocationId location) const;
   // Absent when the item is unknown too.
   [[nodiscard]] LevelRef find(const LevelKey& key) const;
+  // The steps of Stock::foresee, each after the memory of the one before has come.
+  void prefetch_slot(std::string_view sku) const { by_sku_.prefetch(hash64(as_bytes(sku))); }
+  [[nodiscard]] std::uint32_t prefetch_entry(std::string_view sku) const;
+  void prefetch_list(std::uint32_t item) const;
+  // Absent when there is none; with no location, the first.
+  [[nodiscard]] LevelRef guess(std::uint32_t item, LocationId location) const;
+
   // REQUIRES: the level is in the table and not listed yet.
   void insert(const LevelKey& key, LevelRef level);
 

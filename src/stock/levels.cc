@@ -30,7 +30,7 @@ std::uint64_t Levels::move(const LevelKey& key, const Quantities& delta, Seq seq
   for (std::size_t index = 0; index < term_count; ++index) {
     const auto term = static_cast<Term>(index);
     if (delta[term].is_zero()) continue;
-    const Quantity after = quantity(level, term) + delta[term];
+    const Quantity after = value_in(page, row, index) + delta[term];
     valid = valid && after.in_range() && (term == Term::on_hand || after >= Quantity());
     if (index < hot_terms) {
       page.hot[index][row] = after;
@@ -50,12 +50,8 @@ Level level_in(const LevelPage& page, std::uint32_t row) {
   Level out;
   out.key = {.item = page.item[row], .location = page.location[row], .lot = page.lot[row]};
   out.version = page.version[row];
-  for (std::size_t index = 0; index < hot_terms; ++index) {
-    out.quantities[static_cast<Term>(index)] = page.hot[index][row];
-  }
-  for (std::size_t index = hot_terms; index < term_count; ++index) {
-    const auto* cold = page.cold[index - hot_terms];
-    if (cold != nullptr) out.quantities[static_cast<Term>(index)] = (*cold)[row];
+  for (std::size_t index = 0; index < term_count; ++index) {
+    out.quantities[static_cast<Term>(index)] = value_in(page, row, index);
   }
   return out;
 }

@@ -1,8 +1,8 @@
 // PagedTable<Page>: rows in fixed copy-on-write pages behind a two-level table of pages;
 // TableView<Page> is the same rows as a snapshot sees them.
 //
-//   root (vector) ──▶ node: 256 slots {page, born} ──▶ page: 2^Page::row_bits rows, column by
-//   column
+//   root (vector) ──▶ node: 256 pages, and when each was born ──▶ page: 2^Page::row_bits rows,
+//   column by column
 //
 // Invariants
 //   1. A node or page that a living snapshot can see is never written: the writer copies it first
@@ -34,14 +34,13 @@ namespace holdfast {
 template <unsigned row_bits>
 using QuantityColumn = std::array<Quantity, std::size_t{1} << row_bits>;
 
+// Readers touch only `page`; `born` is the writer's.
 template <class Page>
 struct PageNode {
   static constexpr unsigned slot_bits = 8;
-  struct Slot {
-    Page* page = nullptr;
-    std::uint64_t born = 0;
-  };
-  std::array<Slot, std::size_t{1} << slot_bits> slots;
+  static constexpr std::size_t slots = std::size_t{1} << slot_bits;
+  std::array<Page*, slots> page{};
+  std::array<std::uint64_t, slots> born{};
 };
 
 // Rows 0 … size − 1. Immutable, any thread.
@@ -59,7 +58,7 @@ class TableView {
                                       Page::row_bits);
   }
   [[nodiscard]] const Page& page(std::uint32_t index) const {
-    return *nodes_[index >> Node::slot_bits]->slots[index & ((1u << Node::slot_bits) - 1)].page;
+    return *nodes_[index >> Node::slot_bits]->page[index & (Node::slots - 1)];
   }
   [[nodiscard]] const Page& page_of(std::uint32_t row) const { return page(row >> Page::row_bits); }
 
@@ -87,15 +86,16 @@ class PagedTable {
   [[nodiscard]] std::uint32_t size() const { return size_; }
 
   [[nodiscard]] const Page& page_of(std::uint32_t row) const {
-    return *root_[row >> node_shift].node->slots[slot_of(row)].page;
+    return *root_[row >> node_shift].node->page[slot_of(row)];
   }
 
   // The row's page, private to the writer. Copies it (and its node) if a snapshot shares it.
   [[nodiscard]] Page& writable(std::uint32_t row) {
-    typename Node::Slot& slot = root_[row >> node_shift].node->slots[slot_of(row)];
-    if (epochs_.is_shared(slot.born)) [[unlikely]]
+    const Node& node = *root_[row >> node_shift].node;
+    const std::uint32_t slot = slot_of(row);
+    if (epochs_.is_shared(node.born[slot])) [[unlikely]]
       return copy_page(row);
-    return *slot.page;
+    return *node.page[slot];
   }
 
   // One more row, all zeros. REQUIRES: fewer than 2^32 − 1 rows.
@@ -130,7 +130,7 @@ class PagedTable {
   };
   static constexpr unsigned node_shift = Page::row_bits + Node::slot_bits;
   static constexpr std::uint32_t slot_of(std::uint32_t row) {
-    return (row >> Page::row_bits) & ((1u << Node::slot_bits) - 1);
+    return (row >> Page::row_bits) & (static_cast<std::uint32_t>(Node::slots) - 1);
   }
 
   Node& writable_node(std::uint32_t row) {
@@ -147,22 +147,28 @@ class PagedTable {
     if ((row >> node_shift) == root_.size()) {
       root_.push_back({.node = new (node_pool_.take()) Node{}, .born = epochs_.now()});
     }
-    writable_node(row).slots[slot_of(row)] = {.page = new (page_pool_.take()) Page{},
-                                              .born = epochs_.now()};
+    put_page(writable_node(row), slot_of(row), new (page_pool_.take()) Page{});
+  }
+
+  void put_page(Node& node, std::uint32_t slot, Page* page) {
+    node.page[slot] = page;
+    node.born[slot] = epochs_.now();
   }
 
   [[gnu::noinline]] Page& copy_page(std::uint32_t row) {
-    typename Node::Slot& slot = writable_node(row).slots[slot_of(row)];
-    auto* copy = new (page_pool_.take()) Page(*slot.page);
+    Node& node = writable_node(row);
+    Page* before = node.page[slot_of(row)];
+    const std::uint64_t born = node.born[slot_of(row)];
+    auto* copy = new (page_pool_.take()) Page(*before);
     if constexpr (Page::cold_count > 0) {
       for (auto& column : copy->cold) {
         if (column == nullptr) continue;
-        epochs_.retire(slot.born, column, cold_pool_);
+        epochs_.retire(born, column, cold_pool_);
         column = new (cold_pool_.take()) Cold(*column);
       }
     }
-    epochs_.retire(slot.born, slot.page, page_pool_);
-    slot = {.page = copy, .born = epochs_.now()};
+    epochs_.retire(born, before, page_pool_);
+    put_page(node, slot_of(row), copy);
     return *copy;
   }
 

@@ -89,6 +89,29 @@ std::optional<RememberedAnswer> Stock::find_request(std::string_view actor,
   return parts_->requests.find(actor, request_id, now);
 }
 
+// — hints —
+
+void Stock::foresee(Foresight& ahead) const {
+  const ItemIndex& items = parts_->levels.items();
+  switch (ahead.step++) {
+    case 0:
+      return items.prefetch_slot(ahead.sku);
+    case 1:
+      ahead.found = items.prefetch_entry(ahead.sku);
+      return;
+    case 2:
+      return items.prefetch_list(ahead.found);
+    case 3:
+      if (const LevelRef level = items.guess(ahead.found, ahead.location); level.exists()) {
+        parts_->levels.prefetch(level);
+      }
+      return;
+    default:
+      return;
+  }
+}
+void Stock::foresee(const ClaimId& id) const { parts_->claims.prefetch(id); }
+
 // — changes —
 
 void Stock::define(ItemId item, const ItemRecord& record, Seq seq) {

@@ -84,6 +84,8 @@ class Bench {
     move("move, uniform", true);
     claims("claim (open + move + line), hot", false, 1'000'000);
     claims("claim (open + move + line), uniform", true, 1'000'000);
+    foreseen_claims("claim by sku, uniform, not foreseen", false);
+    foreseen_claims("claim by sku, uniform, foreseen", true);
     claims("hold and confirm, hot", false, 1'000'000, true);
     expire(1'000'000);
     save_under_load(filled);
@@ -156,9 +158,12 @@ class Bench {
     say(what, count / timer.seconds(), count);
   }
 
-  void claim(const LevelKey& key, Timestamp expires_at) {
-    const ClaimId id = ClaimId::v7(1'700'000'000'000 + static_cast<std::int64_t>(seq_.value() >> 8),
-                                   dice_(), dice_());
+  void claim(const LevelKey& key, Timestamp expires_at, const ClaimId* given = nullptr) {
+    const ClaimId id =
+        given != nullptr
+            ? *given
+            : ClaimId::v7(1'700'000'000'000 + static_cast<std::int64_t>(seq_.value() >> 8), dice_(),
+                          dice_());
     GroupContext context;
     context.at = Timestamp::us(static_cast<std::int64_t>(seq_.value()));
     context.actor = "holdfast";
@@ -190,6 +195,49 @@ class Bench {
       stock_->move_line(latest_, 1, key, {.held = Quantity(-1), .committed = Quantity(1)}, seq_);
     }
     say(what, count / timer.seconds(), count);
+  }
+
+  // As an engine with a queue of claims does it: look at those behind while deciding the first.
+  void foreseen_claims(const std::string& what, bool foreseen) {
+    constexpr std::uint32_t count = 1'000'000;
+    constexpr std::uint32_t queue = 128;
+    constexpr std::uint32_t distance = 4;  // claims between two steps of the same foresight
+    struct Queued {
+      std::string sku;
+      LocationId location;
+      ClaimId id;
+      Foresight ahead;
+    };
+    std::vector<Queued> queued(queue);
+    double seconds = 0;
+    for (std::uint32_t done = 0; done < count; done += queue) {
+      for (Queued& one : queued) {
+        one = {.sku = sku_of(1 + dice_.below(items_)),
+               .location = LocationId(1 + dice_.below(locations_)),
+               .id = ClaimId::v7(1'700'000'000'000, dice_(), dice_()),
+               .ahead = {}};
+      }
+      const CpuTimer timer;
+      for (std::uint32_t index = 0; index < queue + Stock::foresight_steps * distance; ++index) {
+        for (std::uint32_t step = 0; foreseen && step < Stock::foresight_steps; ++step) {
+          const std::uint32_t at = index - step * distance;
+          if (at >= queue) continue;
+          Queued& one = queued[at];
+          one.ahead.sku = one.sku;
+          one.ahead.location = one.location;
+          stock_->foresee(one.ahead);
+          if (step == 0) stock_->foresee(one.id);
+        }
+        const std::uint32_t now = index - Stock::foresight_steps * distance;
+        if (now >= queue) continue;
+        const ItemId item = stock_->find_item(queued[now].sku);
+        const LevelRef level = stock_->levels_of(item, queued[now].location)[0];
+        if (stock_->quantity(level, Term::available) < Quantity(1)) std::abort();
+        claim({item, queued[now].location, LotId()}, Timestamp::never(), &queued[now].id);
+      }
+      seconds += timer.seconds();
+    }
+    say(what, count / seconds, count);
   }
 
   void expire(std::uint32_t count) {

@@ -34,6 +34,10 @@ class TagIndex {
       if (slot.tag == tag && is_same(slot.id)) return slot.id;
     }
   }
+  // The first id with the hash's tag, most likely the right one; 0 when there is none.
+  [[nodiscard]] std::uint32_t guess(std::uint64_t hash) const {
+    return find(hash, [](std::uint32_t) { return true; });
+  }
   // REQUIRES: id is not 0 and not yet there with this hash.
   void insert(std::uint64_t hash, std::uint32_t id);
   // REQUIRES: it is there.
@@ -42,7 +46,7 @@ class TagIndex {
   void prefetch(std::uint64_t hash) const {
     const std::uint32_t tag = tag_of(hash);
     const Segment& segment = *directory_[directory_index(tag)];
-    __builtin_prefetch(&segment.slots[tag & segment.mask]);
+    __builtin_prefetch(&segment.slots[tag & segment.mask], 1);
   }
   [[nodiscard]] std::uint64_t size() const { return size_; }
 
