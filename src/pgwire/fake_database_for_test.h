@@ -1,0 +1,280 @@
+// A Database for the tests and fuzzers of this room, with a toy language and no engine behind it:
+//
+//   select 7 | select $1        one row, int8 column "n"; parameters are int8
+//   rows 5                      five rows (i int8, t text)
+//   big 5                       five rows of a megabyte
+//   types                       one row with a column of every type
+//   echo $1::uuid $2::text …    one text column: the parameters as they were understood
+//   set application_name x      a reported setting
+//   fail | late fail            out_of_range when it runs; "late" also claims may_fail_late
+//   bad syntax                  prepare() fails at position 5
+//   anything else               no rows, tag DONE
+//
+// With `deferred`, executions wait until the test finishes them, in any order it likes.
+#pragma once
+
+#include <algorithm>
+#include <charconv>
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "service/database.h"
+
+namespace holdfast {
+
+class FakeStatement final : public Statement {
+ public:
+  FakeStatement(std::string_view text, std::span<const SqlType> declared) : sql(text) {
+    if (sql.starts_with("select ")) columns_ = {{"n", SqlType::int8}};
+    if (sql.starts_with("rows ")) columns_ = {{"i", SqlType::int8}, {"t", SqlType::text}};
+    if (sql.starts_with("big ")) columns_ = {{"t", SqlType::text}};
+    if (sql.starts_with("echo")) columns_ = {{"echo", SqlType::text}};
+    if (sql == "types") {
+      columns_ = {{"b", SqlType::boolean},      {"i2", SqlType::int2}, {"i4", SqlType::int4},
+                  {"i8", SqlType::int8},        {"t", SqlType::text},  {"u", SqlType::uuid},
+                  {"at", SqlType::timestamptz}, {"j", SqlType::jsonb}, {"none", SqlType::int8}};
+    }
+    for (std::size_t at = sql.find('$'); at != std::string::npos; at = sql.find('$', at + 1)) {
+      parameters_.push_back(type_behind(at));
+    }
+    for (std::size_t index = 0; index < std::min(declared.size(), parameters_.size()); ++index) {
+      if (declared[index] != SqlType::unknown) parameters_[index] = declared[index];
+    }
+  }
+  [[nodiscard]] std::span<const SqlType> parameters() const override { return parameters_; }
+  [[nodiscard]] std::span<const Column> columns() const override { return columns_; }
+  [[nodiscard]] bool is_empty() const override { return sql.empty(); }
+
+  std::string sql;
+
+ private:
+  [[nodiscard]] SqlType type_behind(std::size_t at) const {
+    const std::size_t colons = sql.find("::", at);
+    if (colons == std::string::npos || colons > sql.find(' ', at)) return SqlType::int8;
+    const std::string name = sql.substr(colons + 2, sql.find(' ', colons) - colons - 2);
+    const std::map<std::string, SqlType> types = {{"bool", SqlType::boolean},
+                                                  {"int2", SqlType::int2},
+                                                  {"int4", SqlType::int4},
+                                                  {"int8", SqlType::int8},
+                                                  {"text", SqlType::text},
+                                                  {"uuid", SqlType::uuid},
+                                                  {"timestamptz", SqlType::timestamptz},
+                                                  {"interval", SqlType::interval},
+                                                  {"jsonb", SqlType::jsonb},
+                                                  {"unknown", SqlType::unknown}};
+    const auto found = types.find(name);
+    return found == types.end() ? SqlType::text : found->second;
+  }
+  std::vector<SqlType> parameters_;
+  std::vector<Column> columns_;
+};
+
+class FakeExecution final : public Execution {
+ public:
+  [[nodiscard]] bool is_finished() const override { return finished; }
+  [[nodiscard]] const Status& status() const override { return result; }
+  [[nodiscard]] std::string_view tag() const override { return tag_text; }
+
+  Status result;
+  std::string tag_text;
+  bool finished = false;
+  std::string sql;
+  std::string echo;
+  std::int64_t number = 0;
+  RowSink* sink = nullptr;
+  ExecutionListener* listener = nullptr;
+};
+
+class FakeDatabase final : public Database {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "holdfast"; }
+  std::unique_ptr<Session> open_session(std::string_view principal) override;
+
+  bool deferred = false;
+  std::vector<std::string> ran;        // every statement run, in order
+  std::deque<FakeExecution*> waiting;  // deferred ones
+  std::size_t outstanding = 0;         // executions not recycled
+  std::map<std::string, std::string, std::less<>> settings;
+
+  // Ends waiting[index]; with an error if given.
+  void finish(std::size_t index = 0, std::optional<Error> error = std::nullopt) {
+    FakeExecution* execution = waiting[index];
+    waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(index));
+    if (error) execution->result = fail(std::move(*error));
+    end(*execution);
+  }
+  void finish_all() {
+    while (!waiting.empty()) finish();
+  }
+  static void end(FakeExecution& execution) {
+    if (execution.result) produce(execution);
+    execution.finished = true;
+    execution.listener->finished(execution);
+  }
+
+ private:
+  static void produce(FakeExecution& execution);
+};
+
+class FakeSession final : public Session {
+ public:
+  explicit FakeSession(FakeDatabase& database) : database_(database) {}
+
+  Result<StatementPtr> prepare(std::string_view sql, std::span<const SqlType> declared) override {
+    sql = trimmed(sql);
+    if (sql.find(';') != std::string_view::npos) {
+      return fail(ErrorCode::syntax_error,
+                  "cannot insert multiple commands into a prepared statement");
+    }
+    if (sql.starts_with("bad")) {
+      Error error{
+          .code = ErrorCode::syntax_error, .message = "syntax error", .detail = {}, .hint = {}};
+      error.position = 5;
+      return fail(std::move(error));
+    }
+    return std::make_shared<const FakeStatement>(sql, declared);
+  }
+  Result<std::vector<StatementPtr>> prepare_all(std::string_view sql) override {
+    std::vector<StatementPtr> all;
+    while (true) {
+      const std::size_t end = sql.find(';');
+      ASSIGN(auto one, prepare(sql.substr(0, end), {}));
+      all.push_back(std::move(one));
+      if (end == std::string_view::npos) return all;
+      sql.remove_prefix(end + 1);
+    }
+  }
+  Execution& run(const StatementPtr& statement, std::span<const Value> values, RowSink& sink,
+                 ExecutionListener& listener) override {
+    auto* execution = new FakeExecution;
+    ++database_.outstanding;
+    execution->sql = static_cast<const FakeStatement&>(*statement).sql;
+    execution->sink = &sink;
+    execution->listener = &listener;
+    database_.ran.push_back(execution->sql);
+    if (execution->sql.starts_with("set ")) set(*execution, listener);
+    for (const Value& value : values) execution->echo += text_of(value) + " ";
+    if (!values.empty()) execution->number = values[0].integer;
+    if (execution->sql.ends_with("fail")) {
+      execution->result = fail(ErrorCode::out_of_range, "it failed");
+    }
+    if (database_.deferred) {
+      database_.waiting.push_back(execution);
+    } else {
+      FakeDatabase::end(*execution);
+    }
+    return *execution;
+  }
+  void recycle(Execution& execution) override {
+    --database_.outstanding;
+    delete static_cast<FakeExecution*>(&execution);
+  }
+  [[nodiscard]] bool may_fail_late(const Statement& statement) const override {
+    return static_cast<const FakeStatement&>(statement).sql.starts_with("late");
+  }
+  [[nodiscard]] std::string_view setting(std::string_view name) const override {
+    const auto found = database_.settings.find(name);
+    return found == database_.settings.end() ? std::string_view() : found->second;
+  }
+  void start_setting(std::string_view name, std::string_view value) override {
+    database_.settings[std::string(name)] = value;
+  }
+
+ private:
+  static std::string_view trimmed(std::string_view text) {
+    while (!text.empty() && text.front() <= ' ') text.remove_prefix(1);
+    while (!text.empty() && text.back() <= ' ') text.remove_suffix(1);
+    return text;
+  }
+  void set(FakeExecution& execution, ExecutionListener& listener) {
+    const std::string& sql = execution.sql;
+    const std::size_t space = sql.find(' ', 4);
+    const std::string name = sql.substr(4, space - 4);
+    const std::string value = space == std::string::npos ? "" : sql.substr(space + 1);
+    database_.settings[name] = value;
+    listener.setting_changed(name, value);
+  }
+  static std::string text_of(const Value& value) {
+    if (value.is_null) return "null";
+    switch (value.type) {
+      case SqlType::boolean:
+        return value.boolean ? "true" : "false";
+      case SqlType::int2:
+      case SqlType::int4:
+      case SqlType::int8:
+      case SqlType::interval:
+      case SqlType::timestamptz:
+        return std::to_string(value.integer);
+      case SqlType::uuid:
+        return value.uuid.text();
+      case SqlType::unknown:
+        return "?" + std::string(value.text);
+      case SqlType::text:
+      case SqlType::jsonb:
+        break;
+    }
+    return "'" + std::string(value.text) + "'";
+  }
+  FakeDatabase& database_;
+};
+
+inline std::unique_ptr<Session> FakeDatabase::open_session(std::string_view) {
+  return std::make_unique<FakeSession>(*this);
+}
+
+inline void FakeDatabase::produce(FakeExecution& execution) {
+  RowSink& sink = *execution.sink;
+  const std::string& sql = execution.sql;
+  execution.tag_text = sql.starts_with("set ") ? "SET" : "DONE";
+  const auto number_behind = [&](std::size_t at) {
+    std::int64_t number = 0;
+    std::from_chars(sql.data() + at, sql.data() + sql.size(), number);
+    return number;
+  };
+  if (sql.starts_with("select ")) {
+    sink.begin_row(1);
+    sink.integer(sql[7] == '$' ? execution.number : number_behind(7));
+    sink.end_row();
+    execution.tag_text = "SELECT 1";
+  } else if (sql.starts_with("rows ")) {
+    const std::int64_t rows = std::clamp<std::int64_t>(number_behind(5), 0, 10'000);
+    for (std::int64_t row = 0; row < rows; ++row) {
+      sink.begin_row(2);
+      sink.integer(row);
+      sink.text("row " + std::to_string(row));
+      sink.end_row();
+    }
+    execution.tag_text = "SELECT " + std::to_string(rows);
+  } else if (sql.starts_with("big ")) {
+    const std::string megabyte(1'000'000, 'x');
+    const std::int64_t rows = std::clamp<std::int64_t>(number_behind(4), 0, 100);
+    for (std::int64_t row = 0; row < rows; ++row) {
+      sink.begin_row(1);
+      sink.text(megabyte);
+      sink.end_row();
+    }
+    execution.tag_text = "SELECT " + std::to_string(rows);
+  } else if (sql.starts_with("echo")) {
+    sink.begin_row(1);
+    sink.text(execution.echo);
+    sink.end_row();
+    execution.tag_text = "SELECT 1";
+  } else if (sql == "types") {
+    sink.begin_row(9);
+    sink.boolean(true);
+    sink.integer(-2);
+    sink.integer(4);
+    sink.integer(-8);
+    sink.text("h\xc3\xa9");
+    sink.uuid(*ClaimId::parse("0190163d-8694-739b-aea5-966c26f8ad90"));
+    sink.timestamp(Timestamp::us(1'795'389'343'120'000));
+    sink.text("{\"a\":1}");
+    sink.null();
+    sink.end_row();
+    execution.tag_text = "SELECT 1";
+  }
+}
+
+}  // namespace holdfast

@@ -1,0 +1,175 @@
+// The queue of replies: executions started, finished in any order, emitted in theirs.
+#include <algorithm>
+
+#include "net/connection.h"
+#include "pgwire/session.h"
+
+namespace holdfast {
+
+ByteWriter& PgSession::say() {
+  if (tail_ == nullptr) return transport_.output();
+  // Behind a Sync a new group begins, with a place of its own.
+  if (tail_->has_sync) push_slot().is_done = true;
+  return tail_->after;
+}
+
+void PgSession::count_error() { context_.stats.errors.fetch_add(1, std::memory_order_relaxed); }
+
+void PgSession::say_error(const WireError& error) {
+  count_error();
+  error_response(say(), error);
+}
+
+ReplySlot& PgSession::push_slot() {
+  ReplySlot* slot = context_.slots.take(this).release();
+  slot->group = group_;
+  if (tail_ == nullptr) {
+    head_ = slot;
+  } else {
+    tail_->next = slot;
+  }
+  tail_ = slot;
+  ++queued_;
+  return *slot;
+}
+
+void PgSession::start(const StatementPtr& statement, std::span<const Value> values,
+                      ByteSpan formats, Portal* portal, std::uint32_t rows_max, bool is_script) {
+  ReplySlot& slot = push_slot();
+  slot.is_script = is_script;
+  slot.rows_max = rows_max;
+  slot.portal = portal;
+  if (portal != nullptr) {
+    portal->slot = &slot;
+    portal->state = Portal::State::running;
+  }
+  slot.rows.start(statement->columns(), formats);
+  if (is_script && !statement->columns().empty()) {
+    row_description(slot.rows.bytes(), statement->columns(), {});
+  }
+  context_.stats.statements.fetch_add(1, std::memory_order_relaxed);
+  ++in_flight_;
+  starting_ = true;
+  session_->run(statement, values, slot.rows, slot);
+  starting_ = false;
+  if (slot.is_done) {
+    release_ready();
+  } else if (session_->may_fail_late(*statement)) {
+    exclusive_ = true;
+  }
+}
+
+// Sync, or the end of a Query.
+void PgSession::end_group() {
+  drop_portals();
+  skip_until_sync_ = false;
+  ++group_;
+  if (tail_ == nullptr) {
+    suppressing_ = false;
+    ready_for_query(transport_.output());
+    return farewell_if_drained();
+  }
+  if (tail_->has_sync) push_slot().is_done = true;
+  tail_->has_sync = true;
+}
+
+void PgSession::complete(ReplySlot& slot) {
+  CHECK(!slot.is_done && in_flight_ > 0);
+  slot.is_done = true;
+  --in_flight_;
+  held_bytes_ += slot.rows.bytes().size();
+  if (!starting_) release_ready();
+}
+
+void PgSession::release_ready() {
+  while (head_ != nullptr && head_->is_done) {
+    std::unique_ptr<ReplySlot> slot(head_);
+    head_ = slot->next;
+    if (head_ == nullptr) tail_ = nullptr;
+    --queued_;
+    held_bytes_ -= std::min(held_bytes_, slot->rows.bytes().size() + slot->after.size());
+    emit(*slot);
+    context_.slots.give(std::move(slot));
+  }
+  if (in_flight_ == 0) exclusive_ = false;
+  if (head_ == nullptr) held_bytes_ = 0;
+  if (lost_) {
+    if (in_flight_ == 0) transport_.settled();
+    return;
+  }
+  if (script_active_ && head_ == nullptr && !continuing_script_) continue_script();
+  transport_.flush_soon();
+  if (state_ == State::closing) {
+    if (head_ == nullptr) transport_.close();
+    return;
+  }
+  farewell_if_drained();
+  if (waits_ && !must_wait()) {
+    waits_ = false;
+    transport_.resume();
+  }
+}
+
+void PgSession::emit(ReplySlot& slot) {
+  if (lost_) {
+    if (slot.execution != nullptr) session_->recycle(*slot.execution);
+    return;
+  }
+  ByteWriter& out = transport_.output();
+  if (slot.execution != nullptr) {
+    if (suppressing_) {
+      if (slot.portal != nullptr) slot.portal->state = Portal::State::done;
+    } else if (const Problem problem = emit_execution(slot, out)) {
+      count_error();
+      error_response(out, *problem);
+      suppressing_ = true;
+      // Its Sync has not been seen yet: what still comes before it is not executed either.
+      if (slot.group == group_ && !slot.is_script) skip_until_sync_ = true;
+    }
+    if (slot.portal != nullptr) slot.portal->slot = nullptr;
+    session_->recycle(*slot.execution);
+  }
+  if (!suppressing_) out.raw(slot.after.bytes());
+  if (slot.has_sync) {
+    suppressing_ = false;
+    ready_for_query(out);
+  }
+}
+
+PgSession::Problem PgSession::emit_execution(ReplySlot& slot, ByteWriter& out) {
+  Portal* const portal = slot.portal;
+  if (portal != nullptr) portal->state = Portal::State::done;
+  const Status& status = slot.execution->status();
+  if (!status) return wire_error(status.error());
+  if (slot.rows.overflowed()) {
+    return wire_error(
+        sqlstate::limit_exceeded,
+        fmt::format("the rows of a statement must be at most {} bytes", reply_bytes_max));
+  }
+  ByteWriter& rows = slot.rows.bytes();
+  // As PostgreSQL: suspended as soon as the limit is reached, even if no row is left behind it.
+  if (slot.rows_max > 0 && slot.rows.rows() >= slot.rows_max) {
+    const std::size_t size = size_of_rows(rows.bytes(), slot.rows_max);
+    if (portal != nullptr) {
+      if (portal_bytes() + rows.size() > portal_bytes_max) {
+        return wire_error(sqlstate::limit_exceeded,
+                          fmt::format("the portals of a session may hold at most {} bytes of rows",
+                                      portal_bytes_max));
+      }
+      portal->state = Portal::State::suspended;
+      portal->rows_left = slot.rows.rows() - slot.rows_max;
+      portal->fetched = size;
+      portal->tag = slot.execution->tag();
+    }
+    out.raw(rows.bytes().first(size));
+    portal_suspended(out);
+    if (portal != nullptr) portal->rows = std::exchange(rows, {});
+  } else {
+    out.raw(rows.bytes());
+    command_complete(out, slot.execution->tag());
+  }
+  out.raw(slot.settings.bytes());
+  return std::nullopt;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,66 @@
+// The simple query protocol: several statements in one message, all results in text.
+#include "base/text.h"
+#include "pgwire/session.h"
+
+namespace holdfast {
+
+void PgSession::query(ByteSpan payload) {
+  unnamed_statement_.reset();
+  drop(unnamed_portal_);
+  const auto refuse = [&](const WireError& error) {
+    say_error(error);
+    end_group();
+  };
+  const auto sql = decode_query(payload);
+  if (!sql) return refuse(wire_error(sqlstate::protocol_violation, "malformed Query message"));
+  if (!is_utf8(*sql)) {
+    return refuse(wire_error(sqlstate_of(ErrorCode::invalid_encoding),
+                             "invalid byte sequence for encoding \"UTF8\" in the statement"));
+  }
+  auto statements = session_->prepare_all(*sql);
+  if (!statements) return refuse(wire_error(statements.error()));
+  std::erase_if(*statements, [](const StatementPtr& statement) { return statement->is_empty(); });
+  for (const StatementPtr& statement : *statements) {
+    if (statement->parameters().empty()) continue;
+    return refuse(
+        wire_error(sqlstate_of(ErrorCode::undefined_parameter), "there is no parameter $1"));
+  }
+  if (statements->empty()) {
+    empty_query_response(say());
+    return end_group();
+  }
+  if (statements->size() == 1) {
+    start(statements->front(), {}, {}, nullptr, 0, true);
+    return end_group();
+  }
+  script_ = std::move(*statements);
+  script_at_ = 0;
+  script_active_ = true;
+  cancel_wanted_ = false;
+  continue_script();
+}
+
+// One statement at a time: the next starts when the reply of this one has left, unless that was an
+// error.
+void PgSession::continue_script() {
+  continuing_script_ = true;
+  while (script_at_ < script_.size()) {
+    if (suppressing_) break;
+    if (cancel_wanted_) {
+      say_error(wire_error(sqlstate::query_canceled, "canceling statement due to user request"));
+      break;
+    }
+    const StatementPtr statement = script_[script_at_++];
+    start(statement, {}, {}, nullptr, 0, true);
+    if (head_ != nullptr) {
+      continuing_script_ = false;
+      return;
+    }
+  }
+  script_active_ = false;
+  continuing_script_ = false;
+  script_.clear();
+  end_group();
+}
+
+}  // namespace holdfast

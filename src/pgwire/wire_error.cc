@@ -1,0 +1,106 @@
+// ErrorCode → SQLSTATE, exhaustive: a new code does not compile until it has a state (-Wswitch).
+#include "pgwire/wire_error.h"
+
+namespace holdfast {
+
+std::string_view sqlstate_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::syntax_error:
+      return "42601";
+    case ErrorCode::undefined_relation:
+      return "42P01";
+    case ErrorCode::undefined_column:
+      return "42703";
+    case ErrorCode::undefined_function:
+      return "42883";
+    case ErrorCode::undefined_parameter:
+      return "42P02";
+    case ErrorCode::undefined_object:
+      return "42704";
+    case ErrorCode::ambiguous:
+      return "42702";
+    case ErrorCode::wrong_type:
+      return "42804";
+    case ErrorCode::not_supported:
+      return sqlstate::not_supported;
+    case ErrorCode::invalid_value:
+      return sqlstate::invalid_value;
+    case ErrorCode::invalid_text:
+      return "22P02";
+    case ErrorCode::invalid_encoding:
+      return "22021";
+    case ErrorCode::out_of_range:
+      return "22003";
+    case ErrorCode::null_not_allowed:
+      return "22004";
+    case ErrorCode::limit_exceeded:
+      return sqlstate::limit_exceeded;
+    case ErrorCode::protocol_violation:
+      return sqlstate::protocol_violation;
+    case ErrorCode::unknown_statement:
+      return sqlstate::unknown_statement;
+    case ErrorCode::unknown_portal:
+      return sqlstate::unknown_portal;
+    case ErrorCode::duplicate_statement:
+      return sqlstate::duplicate_statement;
+    case ErrorCode::authentication_failed:
+      return "28P01";
+    case ErrorCode::permission_denied:
+      return "42501";
+    case ErrorCode::unknown_database:
+      return "3D000";
+    case ErrorCode::too_many_connections:
+      return "53300";
+    case ErrorCode::canceled:
+      return sqlstate::query_canceled;
+    // A configured bound of the queue was hit; drivers treat class 53 as transient and do not drop
+    // the connection.
+    case ErrorCode::overloaded:
+      return "53400";
+    case ErrorCode::shutting_down:
+      return sqlstate::admin_shutdown;
+    // transaction_resolution_unknown: the one state that says "perhaps", so nobody retries without
+    // a request_id.
+    case ErrorCode::unknown_result:
+      return "08007";
+    case ErrorCode::io_error:
+      return "58030";
+    case ErrorCode::disk_full:
+      return "53100";
+    case ErrorCode::corrupt:
+      return "XX001";
+    case ErrorCode::locked:
+      return "55006";
+    case ErrorCode::internal:
+      return "XX000";
+  }
+  return "XX000";
+}
+
+WireError wire_error(const Error& error) {
+  WireError result{.sqlstate = sqlstate_of(error.code),
+                   .message = error.message,
+                   .detail = error.detail,
+                   .hint = error.hint,
+                   .position = error.position};
+  if (error.code == ErrorCode::unknown_result && result.hint.empty()) {
+    result.hint =
+        "The statement may or may not have taken effect. Repeat it with the same request_id to "
+        "find out.";
+  }
+  if (error.code == ErrorCode::overloaded && result.hint.empty()) {
+    result.hint = "The statement was not executed; try again later.";
+  }
+  return result;
+}
+
+WireError wire_error(std::string_view sqlstate, std::string message) {
+  return {.sqlstate = sqlstate, .message = std::move(message), .detail = {}, .hint = {}};
+}
+
+WireError fatal(WireError error) {
+  error.is_fatal = true;
+  return error;
+}
+
+}  // namespace holdfast

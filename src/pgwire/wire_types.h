@@ -1,0 +1,87 @@
+// PostgreSQL's type numbers (pg_type.dat) beside the planner's types, and the format codes.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "sql/types.h"
+
+namespace holdfast {
+
+enum class WireFormat : std::uint8_t { text = 0, binary = 1 };
+
+using Oid = std::uint32_t;
+
+namespace oid {
+inline constexpr Oid boolean = 16, int8 = 20, int2 = 21, int4 = 23, text = 25, json = 114,
+                     unknown = 705, bpchar = 1042, varchar = 1043, name = 19, timestamptz = 1184,
+                     interval = 1186, uuid = 2950, jsonb = 3802;
+}  // namespace oid
+
+struct WireType {
+  Oid oid;
+  std::int16_t size;  // pg_type.typlen: −1 is variable
+};
+
+constexpr WireType wire_type(SqlType type) {
+  switch (type) {
+    case SqlType::boolean:
+      return {oid::boolean, 1};
+    case SqlType::int2:
+      return {oid::int2, 2};
+    case SqlType::int4:
+      return {oid::int4, 4};
+    case SqlType::int8:
+      return {oid::int8, 8};
+    case SqlType::uuid:
+      return {oid::uuid, 16};
+    case SqlType::timestamptz:
+      return {oid::timestamptz, 8};
+    case SqlType::interval:
+      return {oid::interval, 16};
+    case SqlType::jsonb:
+      return {oid::jsonb, -1};
+    case SqlType::unknown:
+    case SqlType::text:
+      break;
+  }
+  return {oid::text, -1};  // what PostgreSQL makes of an unknown at the end
+}
+
+// The type a client declared for a parameter; nothing when parameters of that type are not taken.
+constexpr std::optional<SqlType> declared_type(Oid type) {
+  switch (type) {
+    case 0:
+    case oid::unknown:
+      return SqlType::unknown;
+    case oid::boolean:
+      return SqlType::boolean;
+    case oid::int2:
+      return SqlType::int2;
+    case oid::int4:
+      return SqlType::int4;
+    case oid::int8:
+      return SqlType::int8;
+    case oid::text:
+    case oid::varchar:
+    case oid::bpchar:
+    case oid::name:
+      return SqlType::text;
+    case oid::uuid:
+      return SqlType::uuid;
+    case oid::timestamptz:
+      return SqlType::timestamptz;
+    case oid::interval:
+      return SqlType::interval;
+    case oid::json:
+    case oid::jsonb:
+      return SqlType::jsonb;
+    default:
+      return std::nullopt;
+  }
+}
+
+// Microseconds from 1970-01-01 to 2000-01-01, where binary timestamps begin.
+inline constexpr std::int64_t postgres_epoch_us = 946'684'800'000'000;
+
+}  // namespace holdfast
