@@ -369,11 +369,7 @@ void SimDirectory::restart(CrashFate fate) {
 
 void SimDirectory::restart_process() {
   CHECK(!crashed_, "the machine is down: restart()");
-  for (Flight& flight : flights_) {
-    apply(flight.inode->cached, flight.change);
-    apply(flight.inode->durable, flight.change);
-  }
-  flights_.clear();
+  for (Flight& flight : flights_) flight.queue = 0;
   locks_.clear();
   ++generation_;
 }
@@ -420,7 +416,10 @@ void SimDirectory::take_away(std::string_view name) {
 
 void SimDirectory::swap(std::string_view one, std::string_view other) {
   for (Names* names : {&names_, &durable_names_}) {
-    std::swap(names->find(one)->second, names->find(other)->second);
+    const auto first = names->find(one);
+    const auto second = names->find(other);
+    CHECK(first != names->end() && second != names->end(), "names that are not durable");
+    std::swap(first->second, second->second);
   }
 }
 
@@ -455,6 +454,12 @@ Result<std::unique_ptr<File>> SimDirectory::open(std::string_view name, OpenMode
 Result<std::unique_ptr<WriteQueue>> SimDirectory::write_queue(std::string_view name,
                                                               std::size_t in_flight_max) {
   ASSIGN(const InodeRef inode, find(name));
+  std::erase_if(flights_, [&](const Flight& flight) {
+    if (flight.queue != 0 || flight.inode != inode) return false;
+    apply(inode->cached, flight.change);
+    apply(inode->durable, flight.change);
+    return true;
+  });
   return std::unique_ptr<WriteQueue>(std::make_unique<SimWriteQueue>(*this, inode, in_flight_max));
 }
 

@@ -160,6 +160,21 @@ TEST_F(SimDisk, AProcessDiesAndTheCacheLives) {
   EXPECT_EQ(read("a"), "old");
 }
 
+TEST_F(SimDisk, WritesOfADeadProcessLandWhenTheNextOpensAQueue) {
+  make("a", std::string(8192, '.'));
+  disk_.knobs.write_latency_min = disk_.knobs.write_latency_max = Duration::us(100);
+  AlignedBlock block;
+  block.bytes.fill(std::byte{'x'});
+  {
+    const auto queue = disk_.write_queue("a", 1);
+    (*queue)->submit(1, 0, block.bytes);
+    disk_.restart_process();
+  }
+  EXPECT_EQ(read("a"), std::string(8192, '.'));
+  ASSERT_TRUE(disk_.write_queue("a", 1).has_value());
+  EXPECT_EQ(read("a"), std::string(8192, 'x'));
+}
+
 std::vector<std::byte> one_run(std::uint64_t seed) {
   SimClock clock;
   SimDirectory disk(clock, seed);

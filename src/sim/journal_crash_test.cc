@@ -135,7 +135,7 @@ TEST_P(JournalCrash, AtEveryIoNothingAcknowledgedIsLost) {
 TEST_P(JournalCrash, RecoveryMayCrashTwice) {
   const std::uint64_t seed = 5;
   const std::uint64_t ios = ios_of_a_run(seed);
-  for (std::uint64_t at = 3; at < ios; at += 5) {
+  for (std::uint64_t at = 3; at < ios; at += 12) {
     for (std::uint64_t first = 0;; ++first) {
       SCOPED_TRACE(fmt::format("crash after {} of {} I/Os, then {} into recovery", at, ios, first));
       Machine machine(seed);
@@ -165,6 +165,32 @@ std::string name_of_fate(const testing::TestParamInfo<CrashFate>& fate) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Fates, JournalCrash, testing::ValuesIn(fates), name_of_fate);
+
+// The process dies with writes in flight, and they land after the next one has read the place: they
+// must neither be found behind its batches nor on top of them.
+TEST(JournalLateWrites, OfADeadProcessDisturbNobody) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    SCOPED_TRACE(seed);
+    Machine machine(seed);
+    {
+      auto opened = open_for_test(machine.world, {.options = small, .from = {}, .witness = {}});
+      ASSERT_TRUE(opened.has_value());
+      machine.background.drain();
+      ASSERT_TRUE(opened->append_durably(100).has_value());
+      for (const std::size_t bytes : {9'000, 5'000, 200}) opened->append(bytes);
+      machine.disk.restart_process();
+    }
+    for (int life = 0; life < 2; ++life) {
+      auto opened = open_for_test(machine.world, {.options = small, .from = {}, .witness = {}});
+      ASSERT_TRUE(opened.has_value()) << opened.error().message;
+      EXPECT_EQ(opened->last.value(), 1u + static_cast<std::uint64_t>(life));
+      EXPECT_FALSE(opened->report.torn);
+      expect_whole(*opened);
+      machine.background.drain();
+      ASSERT_TRUE(opened->append_durably(150).has_value());
+    }
+  }
+}
 
 // Planted: a queue that reports a write before it is durable. The same search must find the lost
 // acknowledgement.

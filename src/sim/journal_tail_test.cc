@@ -280,6 +280,13 @@ TEST_P(JournalTail, IsJudged) {
   EXPECT_EQ(opened->last.value(), row.verdict.last);
   EXPECT_EQ(opened->report.torn, row.verdict.kind == Verdict::Kind::torn);
   expect_whole(*opened);
+  // What was cut is gone, durably, even before a new epoch begins.
+  opened->journal.reset();
+  ledger.disk.restart(CrashFate::drop);
+  opened = open_for_test(ledger.world, opening);
+  ASSERT_TRUE(opened.has_value()) << opened.error().message;
+  EXPECT_EQ(opened->last.value(), row.verdict.last);
+  EXPECT_FALSE(opened->report.torn);
   // It goes on from there, and what was cut never comes back.
   ASSERT_TRUE(opened->journal->start(Epoch(opened->report.epoch.value() + 1)).has_value());
   ledger.background.drain();
@@ -324,6 +331,7 @@ TEST(JournalTornTail, ItsBytesAreKept) {
   const Ledger::Files before = ledger.files();
   const auto opened = open_for_test(ledger.world, {.options = small, .from = {}, .witness = {}});
   ASSERT_TRUE(opened.has_value()) << opened.error().message;
+  ledger.disk.restart(CrashFate::drop);  // they are durable
   ASSERT_EQ(opened->report.torn_saved_as, "torn-000001-000000045056,torn-000002-000000004096");
   const std::vector<std::byte>& segment = before.at(segment_1);
   EXPECT_EQ(ledger.disk.contents("torn-000001-000000045056"),

@@ -63,8 +63,8 @@ class Directory {
  public:
   virtual ~Directory() = default;
   virtual Result<std::unique_ptr<File>> open(std::string_view name, OpenMode mode) = 0;
-  // `wake` is readable-signalled in the real world when something completed; see
-  // Directory::wake_descriptor.
+  // At most one queue per file. Waits until the writes that a process which died had in flight
+  // there have landed: none lands later. Completions signal wake_descriptor().
   virtual Result<std::unique_ptr<WriteQueue>> write_queue(std::string_view name,
                                                           std::size_t in_flight_max) = 0;
   virtual Result<std::vector<std::string>> list() = 0;  // sorted

@@ -36,6 +36,19 @@ WriteMethod chosen(WriteMethod asked) {
   return uring_is_allowed() ? WriteMethod::uring : WriteMethod::threads;
 }
 
+// Requests of io_uring outlive the process that made them (and its lock on the directory), but they
+// keep their open file: a lock on that is free only when the last of them has landed. So no write
+// of an earlier process can land later.
+Status wait_for_earlier_writers(const Descriptor& file, std::string_view name) {
+  struct flock range {};
+  range.l_type = F_WRLCK;
+  range.l_whence = SEEK_SET;
+  while (::fcntl(file.number(), F_OFD_SETLKW, &range) != 0) {
+    if (errno != EINTR) return fail(system_error("lock", name, errno));
+  }
+  return {};
+}
+
 Status sync_parent(const std::string& path) {
   std::filesystem::path parent = std::filesystem::path(path).lexically_normal();
   if (!parent.has_filename()) parent = parent.parent_path();
@@ -97,6 +110,7 @@ Result<std::unique_ptr<WriteQueue>> LinuxDirectory::write_queue(std::string_view
   Result<Descriptor> file = open_at(name, O_WRONLY | O_DIRECT | O_DSYNC);
   if (!file) file = open_at(name, O_WRONLY | O_DSYNC);  // O_DIRECT refused, or a real error again
   if (!file) return fail(std::move(file).error());
+  TRY(wait_for_earlier_writers(*file, name));
   if (method_ == WriteMethod::uring) {
     ASSIGN(auto queue, UringWriteQueue::make(std::move(*file), std::string(name), wake_.number(),
                                              in_flight_max));

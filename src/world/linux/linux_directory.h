@@ -5,8 +5,11 @@
 //   above 2.
 //   2. Write queues write with O_DIRECT and O_DSYNC; where the file system refuses O_DIRECT
 //   (tmpfs), with O_DSYNC.
-//   3. The lock is an open-file-description lock: unlike POSIX locks it survives other closes in
-//   this process.
+//   3. A write queue holds a lock on its file, one queue per file at a time: opening one waits
+//   until every write that an
+//      earlier, dead process had in flight there has landed.
+//   4. The directory's lock is an open-file-description lock: unlike POSIX locks it survives other
+//   closes in this process.
 //
 // Threads: the directory may be used from any; a File or WriteQueue by one owner at a time.
 #pragma once
