@@ -19,7 +19,9 @@ constexpr std::size_t given_max = 20;  // arguments of the longest signature
 // The arguments that one execution gives, converted. A null is as if it were not given.
 class Arguments {
  public:
-  Status bind(const CommandPlan& plan, const Binding& binding) {
+  Status bind(const CommandPlan& plan, const Binding& binding, std::vector<Value>& converted) {
+    converted.clear();
+    converted.reserve(plan.arguments.size());  // so that what values_ points to stays
     for (const ArgumentSlot& slot : plan.arguments) {
       const ArgumentInfo& info = info_of(slot.argument);
       const Operand& operand = slot.operand;
@@ -29,16 +31,13 @@ class Arguments {
       }
       const Value& value = binding.values[operand.parameter];
       if (value.is_null) continue;
-      const bool is_ready = value.type == info.type && info.type != SqlType::text &&
-                            info.type != SqlType::jsonb && operand.via == SqlType::unknown;
-      const bool is_interval =
-          slot.argument == Argument::hold_for && value.type == SqlType::interval;
-      if (is_ready || is_interval) {
+      if (is_ready(value, info.type, operand, slot.argument)) {
+        TRY(check_text(info.name, value.text));
         put(slot.argument, &value);
         continue;
       }
-      ASSIGN(converted_[used_], bind_operand(operand, info.name, info.type, binding));
-      put(slot.argument, &converted_[used_++]);
+      ASSIGN(converted.emplace_back(), bind_operand(operand, info.name, info.type, binding));
+      put(slot.argument, &converted.back());
     }
     return {};
   }
@@ -74,6 +73,17 @@ class Arguments {
   }
 
  private:
+  // Whether the value may be used where it is. Text is text, whether its sender knew the type or
+  // not.
+  static bool is_ready(const Value& value, SqlType type, const Operand& operand,
+                       Argument argument) {
+    if (operand.via != SqlType::unknown) return false;
+    if (value.type == type) return true;
+    if (argument == Argument::hold_for && value.type == SqlType::interval) return true;
+    const bool takes_text = type == SqlType::text || type == SqlType::jsonb;
+    return takes_text && (value.type == SqlType::unknown || value.type == SqlType::text);
+  }
+
   void put(Argument argument, const Value* value) {
     values_[count_++] = value;
     at_[static_cast<std::size_t>(argument)] = static_cast<std::uint8_t>(count_);
@@ -81,9 +91,7 @@ class Arguments {
 
   std::array<std::uint8_t, argument_count> at_{};  // position in values_ + 1; 0: not given
   std::array<const Value*, given_max> values_;
-  std::array<Value, given_max> converted_;
   std::size_t count_ = 0;
-  std::size_t used_ = 0;
 };
 
 tl::unexpected<Error> is_null(Argument argument) {
@@ -148,13 +156,12 @@ Result<std::span<const LineSelection>> bind_selections(const Arguments& argument
   return std::span<const LineSelection>(storage.selections);
 }
 
-Result<CommandBody> claim_body(const Arguments& arguments, CommandStorage& storage) {
+Status claim_body(const Arguments& arguments, CommandStorage& storage, CommandBody& out) {
   TRY(bind_lines(arguments, storage));
-  ClaimUnits body{.lines = storage.lines,
-                  .hold = HoldMode::commit,
-                  .hold_for = {},
-                  .partial = arguments.boolean(Argument::partial),
-                  .claim = claim_of(arguments)};
+  auto& body = out.emplace<ClaimUnits>();
+  body.lines = storage.lines;
+  body.partial = arguments.boolean(Argument::partial);
+  body.claim = claim_of(arguments);
   if (const Value* hold = arguments.find(Argument::hold_for)) {
     const bool by_policy = hold->type != SqlType::interval && hold->text == "default";
     body.hold = by_policy ? HoldMode::by_policy : HoldMode::timed;
@@ -162,23 +169,25 @@ Result<CommandBody> claim_body(const Arguments& arguments, CommandStorage& stora
       ASSIGN(body.hold_for, duration_of(Argument::hold_for, *hold));
     }
   }
-  return CommandBody(body);
+  return {};
 }
 
-Result<CommandBody> extend_body(const Arguments& arguments) {
+Status extend_body(const Arguments& arguments, CommandBody& out) {
   TRY(require(arguments, {Argument::claim_id, Argument::hold_for}));
   ASSIGN(const Duration hold_for,
          duration_of(Argument::hold_for, *arguments.find(Argument::hold_for)));
-  return CommandBody(Extend{.claim = claim_of(arguments), .hold_for = hold_for});
+  out = Extend{.claim = claim_of(arguments), .hold_for = hold_for};
+  return {};
 }
 
-Result<CommandBody> confirm_body(const Arguments& arguments, CommandStorage& storage) {
+Status confirm_body(const Arguments& arguments, CommandStorage& storage, CommandBody& out) {
   TRY(require(arguments, {Argument::claim_id}));
   ASSIGN(const auto lines, bind_selections(arguments, storage));
-  Confirm body{.claim = claim_of(arguments),
-               .lines = lines,
-               .release_rest = arguments.boolean(Argument::release_rest),
-               .if_expired = IfExpired::refuse};
+  auto& body =
+      out.emplace<Confirm>(Confirm{.claim = claim_of(arguments),
+                                   .lines = lines,
+                                   .release_rest = arguments.boolean(Argument::release_rest),
+                                   .if_expired = IfExpired::refuse});
   const std::string_view if_expired = arguments.text(Argument::if_expired);
   if (if_expired == "reclaim") {
     body.if_expired = IfExpired::reclaim;
@@ -186,40 +195,43 @@ Result<CommandBody> confirm_body(const Arguments& arguments, CommandStorage& sto
     return fail(ErrorCode::invalid_value, "if_expired must be 'refuse' or 'reclaim', got {}",
                 quoted(if_expired));
   }
-  return CommandBody(body);
+  return {};
 }
 
-Result<CommandBody> amend_body(const Arguments& arguments, CommandStorage& storage) {
+Status amend_body(const Arguments& arguments, CommandStorage& storage, CommandBody& out) {
   TRY(require(arguments, {Argument::claim_id}));
   TRY(bind_lines(arguments, storage));
-  return CommandBody(Amend{.claim = claim_of(arguments),
-                           .lines = storage.lines,
-                           .partial = arguments.boolean(Argument::partial)});
+  out = Amend{.claim = claim_of(arguments),
+              .lines = storage.lines,
+              .partial = arguments.boolean(Argument::partial)};
+  return {};
 }
 
-Result<CommandBody> level_body(const Arguments& arguments, Function function) {
+Status level_body(const Arguments& arguments, Function function, CommandBody& out) {
   const std::string_view sku = arguments.text(Argument::sku);
   const std::string_view location = arguments.text(Argument::location);
   const std::string_view lot = arguments.text(Argument::lot);
   if (function == Function::adjust) {
     TRY(require(arguments, {Argument::sku, Argument::delta}));
-    return CommandBody(Adjust{.sku = sku,
-                              .location = location,
-                              .lot = lot,
-                              .delta = Quantity(arguments.integer(Argument::delta)),
-                              .force = arguments.boolean(Argument::force)});
+    out = Adjust{.sku = sku,
+                 .location = location,
+                 .lot = lot,
+                 .delta = Quantity(arguments.integer(Argument::delta)),
+                 .force = arguments.boolean(Argument::force)};
+    return {};
   }
   TRY(require(arguments, {Argument::sku, Argument::quantity}));
   const Quantity quantity(arguments.integer(Argument::quantity));
   if (function == Function::sale) {
-    return CommandBody(Sale{.sku = sku, .location = location, .lot = lot, .quantity = quantity});
+    out = Sale{.sku = sku, .location = location, .lot = lot, .quantity = quantity};
+    return {};
   }
-  return CommandBody(
-      Receive{.sku = sku,
-              .location = location,
-              .lot = lot,
-              .quantity = quantity,
-              .unit_cost_minor = arguments.optional_integer<std::int64_t>(Argument::unit_cost)});
+  out = Receive{.sku = sku,
+                .location = location,
+                .lot = lot,
+                .quantity = quantity,
+                .unit_cost_minor = arguments.optional_integer<std::int64_t>(Argument::unit_cost)};
+  return {};
 }
 
 Result<Tracking> tracking_of(std::string_view name) {
@@ -231,9 +243,9 @@ Result<Tracking> tracking_of(std::string_view name) {
               "tracking must be 'none', 'quantity', 'lot' or 'serial', got {}", quoted(name));
 }
 
-Result<CommandBody> item_body(const Arguments& arguments, CommandStorage& storage) {
+Status item_body(const Arguments& arguments, CommandStorage& storage, CommandBody& out) {
   TRY(require(arguments, {Argument::sku}));
-  DefineItem body;
+  auto& body = out.emplace<DefineItem>();
   body.sku = arguments.text(Argument::sku);
   body.title = arguments.optional_text(Argument::title);
   body.description = arguments.optional_text(Argument::description);
@@ -263,24 +275,24 @@ Result<CommandBody> item_body(const Arguments& arguments, CommandStorage& storag
   if (const Value* hold = arguments.find(Argument::hold_longest)) {
     ASSIGN(body.hold_max, duration_of(Argument::hold_longest, *hold));
   }
-  return CommandBody(std::move(body));
+  return {};
 }
 
-Result<CommandBody> location_body(const Arguments& arguments) {
+Status location_body(const Arguments& arguments, CommandBody& out) {
   TRY(require(arguments, {Argument::code}));
-  DefineLocation body;
+  auto& body = out.emplace<DefineLocation>();
   body.code = arguments.text(Argument::code);
   body.title = arguments.optional_text(Argument::title);
   body.region = arguments.optional_text(Argument::region);
   body.time_zone = arguments.optional_text(Argument::time_zone);
   body.priority = arguments.optional_integer<std::int32_t>(Argument::priority);
   if (arguments.has(Argument::active)) body.active = arguments.boolean(Argument::active);
-  return CommandBody(std::move(body));
+  return {};
 }
 
-Result<CommandBody> channel_body(const Arguments& arguments, CommandStorage& storage) {
+Status channel_body(const Arguments& arguments, CommandStorage& storage, CommandBody& out) {
   TRY(require(arguments, {Argument::code}));
-  DefineChannel body;
+  auto& body = out.emplace<DefineChannel>();
   body.code = arguments.text(Argument::code);
   body.title = arguments.optional_text(Argument::title);
   if (arguments.has(Argument::active)) body.active = arguments.boolean(Argument::active);
@@ -289,41 +301,45 @@ Result<CommandBody> channel_body(const Arguments& arguments, CommandStorage& sto
     TRY(storage.json().texts("locations", locations->text, channel_locations_max, storage.texts));
     body.locations = storage.texts;
   }
-  return CommandBody(std::move(body));
+  return {};
 }
 
-Result<CommandBody> body_of(Function function, const Arguments& arguments,
-                            CommandStorage& storage) {
+Status body_of(Function function, const Arguments& arguments, CommandStorage& storage,
+               CommandBody& out) {
   switch (function) {
     case Function::claim:
-      return claim_body(arguments, storage);
+      return claim_body(arguments, storage, out);
     case Function::extend:
-      return extend_body(arguments);
+      return extend_body(arguments, out);
     case Function::confirm:
-      return confirm_body(arguments, storage);
+      return confirm_body(arguments, storage, out);
     case Function::amend:
-      return amend_body(arguments, storage);
+      return amend_body(arguments, storage, out);
     case Function::receive:
     case Function::adjust:
     case Function::sale:
-      return level_body(arguments, function);
+      return level_body(arguments, function, out);
     case Function::define_item:
-      return item_body(arguments, storage);
+      return item_body(arguments, storage, out);
     case Function::define_location:
-      return location_body(arguments);
+      return location_body(arguments, out);
     case Function::define_channel:
-      return channel_body(arguments, storage);
-    case Function::release: {
+      return channel_body(arguments, storage, out);
+    case Function::release:
       TRY(require(arguments, {Argument::claim_id}));
-      return CommandBody(Release{.claim = claim_of(arguments)});
-    }
+      out.emplace<Release>(Release{.claim = claim_of(arguments)});
+      return {};
     case Function::cancel:
     case Function::fulfil: {
       TRY(require(arguments, {Argument::claim_id}));
       ASSIGN(const auto lines, bind_selections(arguments, storage));
       const ClaimId claim = claim_of(arguments);
-      if (function == Function::cancel) return CommandBody(Cancel{.claim = claim, .lines = lines});
-      return CommandBody(Fulfil{.claim = claim, .lines = lines});
+      if (function == Function::cancel) {
+        out.emplace<Cancel>(Cancel{.claim = claim, .lines = lines});
+      } else {
+        out.emplace<Fulfil>(Fulfil{.claim = claim, .lines = lines});
+      }
+      return {};
     }
     case Function::can_claim:
       break;
@@ -345,8 +361,8 @@ Status bind_command(const Plan& plan, const Binding& binding, CommandStorage& st
                     Command& out) {
   const auto& command = std::get<CommandPlan>(plan.body);
   Arguments arguments;
-  TRY(arguments.bind(command, binding));
-  ASSIGN(out.body, body_of(command.function, arguments, storage));
+  TRY(arguments.bind(command, binding, storage.converted));
+  TRY(body_of(command.function, arguments, storage, out.body));
   bind_context(arguments, binding.actor, out.context);
   return {};
 }

@@ -29,6 +29,7 @@ class CommandStorage {
   std::vector<LineRequest> lines;
   std::vector<LineSelection> selections;
   std::vector<std::string_view> texts;
+  std::vector<Value> converted;  // the arguments that came as another type
   // JSON comes apart here; made at the first use, because most sessions never send any.
   LinesParser& json();
 

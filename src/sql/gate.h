@@ -21,7 +21,7 @@ namespace holdfast {
 
 inline constexpr std::size_t statement_bytes_max = 1024 * 1024;
 inline constexpr std::size_t nesting_max = 200;
-inline constexpr std::size_t tokens_max = 32 * 1024;
+inline constexpr std::size_t tokens_max = 8 * 1024;
 
 struct GateReport {
   std::size_t tokens = 0;   // of the longest statement

@@ -98,8 +98,8 @@ TEST(Gate, WhatItLetsPassFitsTheStack) {
       "SELECT 1" + times("::a", (tokens_max - 2) / 3),
       "SELECT a" + times(" COLLATE b", (tokens_max - 2) / 2),
       "SELECT 1" + times(" UNION SELECT 1", (tokens_max - 2) / 3),
-      "SELECT " + times("NOT ", 9'000) + "true",
-      "SELECT " + times("- ", 9'000) + "a",
+      "SELECT " + times("NOT ", tokens_max - 2) + "true",
+      "SELECT " + times("- ", tokens_max - 2) + "a",
       "SELECT a" + times(" ISNULL", 500),
   };
   for (const std::string& text : table) {
