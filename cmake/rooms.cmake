@@ -73,7 +73,7 @@ function(room name)
   endforeach()
   holdfast_libraries_of(${name} ${scope})
 
-  if(tests AND NOT HOLDFAST_FUZZ)
+  if(tests AND HOLDFAST_UNIT_TESTS AND NOT HOLDFAST_FUZZ)
     add_executable(${name}_test ${tests})
     target_compile_options(${name}_test PRIVATE ${HOLDFAST_WARNINGS})
     target_link_libraries(${name}_test PRIVATE ${name} GTest::gmock GTest::gtest_main rapidcheck)

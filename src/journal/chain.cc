@@ -52,7 +52,7 @@ Result<BatchFault> read_batch(SegmentReader& segment, std::uint64_t offset, cons
   return BatchFault::none;
 }
 
-Result<ChainEnd> find_start(Directory& disk, const LedgerId& ledger, Access access,
+Result<ChainEnd> find_start(Directory& disk, const LedgerId& ledger, SegmentAccess access,
                             const std::vector<std::uint64_t>& segments,
                             const JournalPosition& from) {
   const bool from_start = from.seq == Seq();
@@ -93,7 +93,7 @@ Result<ChainEnd> find_start(Directory& disk, const LedgerId& ledger, Access acce
               segment_name(number), from.offset, from.seq.value());
 }
 
-ChainWalker::ChainWalker(Directory& disk, const LedgerId& ledger, Access access,
+ChainWalker::ChainWalker(Directory& disk, const LedgerId& ledger, SegmentAccess access,
                          std::vector<std::uint64_t> segments, const ChainEnd& start)
     : disk_(disk), ledger_(ledger), access_(access), segments_(std::move(segments)), end_(start) {}
 

@@ -28,13 +28,13 @@ Result<BatchFault> read_batch(SegmentReader& segment, std::uint64_t offset, cons
 // Where a walk from `from` begins. The default position is the start of segment 1; any other must
 // lie just behind a batch with from.hash that ends with from.seq, else corrupt: such a position is
 // of another ledger or time.
-Result<ChainEnd> find_start(Directory& disk, const LedgerId& ledger, Access access,
+Result<ChainEnd> find_start(Directory& disk, const LedgerId& ledger, SegmentAccess access,
                             const std::vector<std::uint64_t>& segments,
                             const JournalPosition& from);
 
 class ChainWalker {
  public:
-  ChainWalker(Directory& disk, const LedgerId& ledger, Access access,
+  ChainWalker(Directory& disk, const LedgerId& ledger, SegmentAccess access,
               std::vector<std::uint64_t> segments, const ChainEnd& start);
 
   // The next batch of the chain, or false: it ends here, end() says where and fault() why.
@@ -56,7 +56,7 @@ class ChainWalker {
 
   Directory& disk_;
   const LedgerId ledger_;
-  const Access access_;
+  const SegmentAccess access_;
   std::vector<std::uint64_t> segments_;
   ChainEnd end_;
   BatchFault fault_ = BatchFault::none;

@@ -23,7 +23,7 @@ constexpr std::uint64_t progress_every_bytes = 4 * 1024 * 1024;
 struct Reading {
   Directory& disk;
   LedgerId ledger;
-  Access access;
+  SegmentAccess access;
   const BatchVisitor& visit;
   const Progress& progress;
   std::uint64_t bytes_to_do = 0;
@@ -79,7 +79,7 @@ Result<Found> read_all(Reading& reading, const JournalPosition& from, Seq witnes
       continue;
     }
     ASSIGN(found.tail, examine_tail(reading.disk, reading.ledger, reading.access, walk, witness));
-    if (found.tail.is_clean() || reading.access == Access::repair) break;
+    if (found.tail.is_clean() || reading.access == SegmentAccess::repair) break;
     ASSIGN(const bool grown, walk.look_again(record, payload));
     if (!grown) break;
     TRY(reading.take(record, payload, found.report));
@@ -134,7 +134,7 @@ Result<OpenedJournal> open_file_journal(World& world, const FileJournalOptions& 
   }
   Reading reading{.disk = world.disk,
                   .ledger = *ledger,
-                  .access = Access::repair,
+                  .access = SegmentAccess::repair,
                   .visit = visit,
                   .progress = progress};
   ASSIGN(Found found, read_all(reading, from, witness));
@@ -156,7 +156,7 @@ Result<JournalReport> read_file_journal(Directory& disk, const JournalPosition& 
     return fail(ErrorCode::io_error, "there is no journal here: no \"{}\"", identity_name);
   Reading reading{.disk = disk,
                   .ledger = *ledger,
-                  .access = Access::look,
+                  .access = SegmentAccess::look,
                   .visit = visit,
                   .progress = progress};
   ASSIGN(const Found found, read_all(reading, from, Seq()));

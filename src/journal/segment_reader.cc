@@ -24,11 +24,11 @@ Result<std::vector<std::uint64_t>> list_segments(Directory& disk) {
 }
 
 Result<SegmentReader> SegmentReader::open(Directory& disk, const LedgerId& ledger,
-                                          std::uint64_t number, Access access) {
+                                          std::uint64_t number, SegmentAccess access) {
   const std::string name = segment_name(number);
   ASSIGN(std::unique_ptr<File> file,
-         disk.open(name, access == Access::repair ? OpenMode::write : OpenMode::read));
-  if (access == Access::repair) TRY(file->sync());
+         disk.open(name, access == SegmentAccess::repair ? OpenMode::write : OpenMode::read));
+  if (access == SegmentAccess::repair) TRY(file->sync());
   ASSIGN(const std::uint64_t bytes, file->size());
   std::vector<std::byte> block(disk_block_bytes);
   ASSIGN(const std::size_t count, file->read_at(0, block));

@@ -13,7 +13,7 @@ namespace holdfast {
 // Numbers of the segments in the directory, ascending.
 Result<std::vector<std::uint64_t>> list_segments(Directory& disk);
 
-enum class Access : unsigned char {
+enum class SegmentAccess : unsigned char {
   look,    // change nothing
   repair,  // sync what is found before it is believed
 };
@@ -23,7 +23,7 @@ class SegmentReader {
   // corrupt when the header is damaged, is of another ledger or number, or does not tell the file's
   // size.
   static Result<SegmentReader> open(Directory& disk, const LedgerId& ledger, std::uint64_t number,
-                                    Access access);
+                                    SegmentAccess access);
 
   [[nodiscard]] std::uint64_t number() const { return number_; }
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }

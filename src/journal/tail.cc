@@ -104,7 +104,7 @@ Status copy_extent(Directory& disk, const TailExtent& extent, const std::string&
 
 }  // namespace
 
-Result<Tail> examine_tail(Directory& disk, const LedgerId& ledger, Access access,
+Result<Tail> examine_tail(Directory& disk, const LedgerId& ledger, SegmentAccess access,
                           const ChainWalker& walk, Seq witness) {
   const JournalPosition& end = walk.end().position;
   Tail tail;

@@ -36,7 +36,7 @@ struct Tail {
 };
 
 // Reads everything behind the walk's end; changes nothing. Errors are those of the disk.
-Result<Tail> examine_tail(Directory& disk, const LedgerId& ledger, Access access,
+Result<Tail> examine_tail(Directory& disk, const LedgerId& ledger, SegmentAccess access,
                           const ChainWalker& walk, Seq witness);
 
 // Saves the bytes of every extent in files of their own, then blanks them, durably. Returns the

@@ -80,7 +80,7 @@ inline constexpr std::size_t level_exists_column = 11;
 [[nodiscard]] constexpr std::uint64_t line_factor(std::uint64_t claim_factor, std::uint32_t line) {
   return key_factor(DigestKind::line, claim_factor, line);
 }
-enum ClaimColumn : std::size_t {
+enum ClaimDigestColumn : std::size_t {
   claim_channel,
   claim_texts,
   claim_opened_at,
