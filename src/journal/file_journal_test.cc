@@ -9,6 +9,7 @@
 #include "journal/batch_format.h"
 #include "journal/journal_for_test.h"
 #include "journal/temporary_directory_for_test.h"
+#include "world/linux/uring_write_queue.h"
 
 namespace holdfast {
 namespace {
@@ -21,6 +22,9 @@ class FileJournalOn : public testing::TestWithParam<WriteMethod> {
 };
 
 TEST_P(FileJournalOn, FindsAgainWhatItAppended) {
+  if (GetParam() == WriteMethod::uring && !uring_is_allowed()) {
+    GTEST_SKIP() << "io_uring is not allowed here";
+  }
   std::unique_ptr<LinuxWorld> world = directory_.open(GetParam());
   std::string ledger_id;
   for (int round = 0; round < 4; ++round) {
@@ -46,7 +50,7 @@ TEST_P(FileJournalOn, FindsAgainWhatItAppended) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Methods, FileJournalOn,
-                         testing::Values(WriteMethod::threads, WriteMethod::automatic));
+                         testing::Values(WriteMethod::threads, WriteMethod::uring));
 
 TEST(FileJournal, ContinuesBehindACheckpointsPosition) {
   const TemporaryDirectory directory;

@@ -51,6 +51,8 @@ class Connection {
   // What is appended here is sent after flush_soon(), at the end of the batch.
   virtual ByteWriter& output() = 0;
   virtual void flush_soon() = 0;
+  // Bytes in output() that the kernel has not taken yet.
+  [[nodiscard]] virtual std::size_t unsent() const = 0;
   [[nodiscard]] virtual bool congested() const = 0;
 
   virtual void pause() = 0;

@@ -52,7 +52,8 @@ class Loop {
   void watch(int descriptor);
 
   void start();
-  // Closes every connection, runs what was posted, and joins. From another thread; once.
+  // Closes every connection, runs what was posted, and joins. From another thread. Nothing to do
+  // for a loop that does not run.
   void stop();
 
   // From any thread. The task is borrowed until it has run.

@@ -291,6 +291,16 @@ TEST(Loop, RunsTasksInTheOrderTheyWerePosted) {
   EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
 }
 
+TEST(Loop, MayGoWithoutEverRunning) {
+  bool ran = false;
+  {
+    Loop loop;
+    loop.post([&] { ran = true; });
+    loop.stop();
+  }
+  EXPECT_TRUE(ran);
+}
+
 TEST(Address, KnowsLoopbackAndRefusesNonsense) {
   EXPECT_TRUE(is_loopback_address("127.0.0.1:5433").value());
   EXPECT_TRUE(is_loopback_address("[::1]:0").value());

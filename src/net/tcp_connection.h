@@ -22,6 +22,7 @@ class TcpConnection final : public Connection {
   void set_handler(ConnectionHandler& handler) override { handler_ = &handler; }
   ByteWriter& output() override;
   void flush_soon() override;
+  [[nodiscard]] std::size_t unsent() const override { return output_.size() - sent_; }
   [[nodiscard]] bool congested() const override;
   void pause() override { paused_ = true; }
   void resume() override;
@@ -46,7 +47,6 @@ class TcpConnection final : public Connection {
   void feed(ByteSpan fresh);
   void arm_write();
   void after_wait();
-  [[nodiscard]] std::size_t unsent() const { return output_.size() - sent_; }
   [[nodiscard]] bool wants_input() const {
     return !paused_ && !closing_ && !last_words_ && !held_back_;
   }

@@ -17,6 +17,7 @@ void PgSession::count_error() { context_.stats.errors.fetch_add(1, std::memory_o
 
 void PgSession::say_error(const WireError& error) {
   count_error();
+  flush_due_ = true;
   error_response(say(), error);
 }
 
@@ -63,9 +64,11 @@ void PgSession::start(const StatementPtr& statement, std::span<const Value> valu
 void PgSession::end_group() {
   drop_portals();
   skip_until_sync_ = false;
+  flushing_ = false;
   ++group_;
   if (tail_ == nullptr) {
     suppressing_ = false;
+    flush_due_ = true;
     ready_for_query(transport_.output());
     return farewell_if_drained();
   }
@@ -98,7 +101,7 @@ void PgSession::release_ready() {
     return;
   }
   if (script_active_ && head_ == nullptr && !continuing_script_) continue_script();
-  transport_.flush_soon();
+  flush_if_due();
   if (state_ == State::closing) {
     if (head_ == nullptr) transport_.close();
     return;
@@ -121,6 +124,7 @@ void PgSession::emit(ReplySlot& slot) {
       if (slot.portal != nullptr) slot.portal->state = Portal::State::done;
     } else if (const Problem problem = emit_execution(slot, out)) {
       count_error();
+      flush_due_ = true;
       error_response(out, *problem);
       suppressing_ = true;
       // Its Sync has not been seen yet: what still comes before it is not executed either.
@@ -132,6 +136,7 @@ void PgSession::emit(ReplySlot& slot) {
   if (!suppressing_) out.raw(slot.after.bytes());
   if (slot.has_sync) {
     suppressing_ = false;
+    flush_due_ = true;
     ready_for_query(out);
   }
 }

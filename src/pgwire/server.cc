@@ -42,6 +42,9 @@ class PgConnection final : public ConnectionHandler, public Transport {
   void flush_soon() override {
     if (connection_ != nullptr) connection_->flush_soon();
   }
+  [[nodiscard]] std::size_t unsent() const override {
+    return connection_ == nullptr ? 0 : connection_->unsent();
+  }
   [[nodiscard]] bool congested() const override {
     return connection_ != nullptr && connection_->congested();
   }

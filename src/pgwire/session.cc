@@ -63,7 +63,7 @@ std::size_t PgSession::feed(ByteSpan bytes) {
     at += consumed;
   }
   if (state_ == State::closing) at = bytes.size();
-  transport_.flush_soon();
+  flush_if_due();
   return at;
 }
 
@@ -237,6 +237,17 @@ void PgSession::end_discard() {
 }
 
 // ---- the end
+
+// As PostgreSQL, what is said leaves with ReadyForQuery, an error, after a Flush, or when there is
+// much of it: a client that waits for its Sync is woken once, not once more for every BindComplete.
+void PgSession::flush_if_due() {
+  constexpr std::size_t much_bytes = 8 * 1024;
+  if (!flush_due_ && !flushing_ && state_ == State::open && transport_.unsent() < much_bytes) {
+    return;
+  }
+  flush_due_ = false;
+  transport_.flush_soon();
+}
 
 void PgSession::die(const WireError& error) {
   if (state_ == State::closing) return;

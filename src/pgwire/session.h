@@ -102,6 +102,7 @@ class PgSession {
   void begin_discard(const FrameHeader& header);
   void end_discard();
   void farewell_if_drained();
+  void flush_if_due();
 
   // extended.cc
   Problem parse(ByteSpan payload);
@@ -172,6 +173,8 @@ class PgSession {
   std::uint64_t discard_bytes_ = 0;  // of a message past the limit
   char discard_type_ = 0;
   bool waits_ = false;
+  bool flush_due_ = false;
+  bool flushing_ = false;  // since a Flush, until Sync
   bool draining_ = false;
   bool lost_ = false;
 };

@@ -25,7 +25,8 @@ class CountingRandom final : public Random {
 class MemoryTransport final : public Transport {
  public:
   ByteWriter& output() override { return out; }
-  void flush_soon() override {}
+  [[nodiscard]] std::size_t unsent() const override { return out.size(); }
+  void flush_soon() override { ++flushes; }
   [[nodiscard]] bool congested() const override { return is_congested; }
   void resume() override { is_resumed = true; }
   void close() override { is_closed = true; }
@@ -36,6 +37,7 @@ class MemoryTransport final : public Transport {
 
   ByteWriter out;
   std::vector<Task*> posted;
+  int flushes = 0;
   bool foreign = false;  // executions end on another thread
   bool is_congested = false, is_resumed = false, is_closed = false, is_opened = false,
        is_settled = false;

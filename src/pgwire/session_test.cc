@@ -357,6 +357,38 @@ TEST(Pipeline, NothingIsTakenWhileTheReaderIsSlow) {
   EXPECT_EQ(test.ask(""), "T(n:20) D(1) C(SELECT 1) Z");
 }
 
+TEST(Pipeline, AClientIsWokenOncePerSyncAndAfterAFlush) {
+  TestSession test;
+  test.open();
+  test.database.deferred = true;
+  const std::string one = bind("", "s") + execute();
+  test.say(parse("s", "select 1") + flush());
+  test.transport.flushes = 0;
+  test.say(sync());
+  EXPECT_EQ(test.transport.flushes, 1);
+  test.say(one + one);
+  EXPECT_EQ(test.transport.flushes, 1);
+  test.database.finish();
+  EXPECT_EQ(test.transport.flushes, 1);  // nobody reads half an answer
+  test.say(sync());
+  EXPECT_EQ(test.transport.flushes, 1);
+  test.database.finish();
+  EXPECT_EQ(test.transport.flushes, 2);
+  // After a Flush every reply leaves as soon as it is there.
+  test.say(one + one + flush());
+  EXPECT_EQ(test.transport.flushes, 3);
+  test.database.finish();
+  EXPECT_EQ(test.transport.flushes, 4);
+  test.say(sync());
+  test.database.finish();
+  EXPECT_EQ(test.hear(),
+            "1 Z 2 D(1) C(SELECT 1) 2 D(1) C(SELECT 1) Z 2 D(1) C(SELECT 1) 2 D(1) C(SELECT 1) Z");
+  // An error does not wait for its Sync.
+  const int before = test.transport.flushes;
+  test.say(parse("", "bad"));
+  EXPECT_EQ(test.transport.flushes, before + 1);
+}
+
 TEST(Pipeline, ExecutionsThatEndOnAnotherThreadComeHome) {
   TestSession test;
   test.open();

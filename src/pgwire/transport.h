@@ -13,6 +13,7 @@ class Transport {
   // Bytes for the client; they leave soon after flush_soon().
   virtual ByteWriter& output() = 0;
   virtual void flush_soon() = 0;
+  [[nodiscard]] virtual std::size_t unsent() const = 0;
   // Too much waits to be sent: the session stops taking input, and is fed again by itself when that
   // has drained.
   [[nodiscard]] virtual bool congested() const = 0;

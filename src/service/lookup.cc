@@ -193,7 +193,7 @@ class Reader {
       case ClaimColumn::opened_at:
         return sink_.timestamp(head.opened_at);
       case ClaimColumn::expires_at:
-        return head.expires_at.is_never() ? sink_.null() : sink_.timestamp(head.expires_at);
+        return expiry(head.expires_at, state_of(sum));
       case ClaimColumn::held:
         return integer(sink_, sum.held);
       case ClaimColumn::committed:
@@ -213,6 +213,11 @@ class Reader {
       case ClaimColumn::version:
         return integer(sink_, head.version);
     }
+  }
+  // A claim that was confirmed or closed before its end does not expire any more.
+  void expiry(Timestamp end, ClaimState state) {
+    const bool is_live = state == ClaimState::held || state == ClaimState::expired;
+    return is_live && !end.is_never() ? sink_.timestamp(end) : sink_.null();
   }
   void claim_lines(ClaimRef claim, std::uint32_t count) {
     scratch_ = "[";
@@ -398,8 +403,8 @@ template <class T>
 void sort_unique(std::vector<T>& values) {
   if (values.size() < 2) return;
   std::ranges::sort(values);
-  const auto rest = std::ranges::unique(values);
-  values.erase(rest.begin(), rest.end());
+  const auto rest = std::unique(values.begin(), values.end());
+  values.erase(rest, values.end());
 }
 
 }  // namespace

@@ -198,6 +198,7 @@ TEST_F(ServiceTest, AHoldLivesItsLife) {
   EXPECT_EQ(row("SELECT outcome, state FROM extend($1, '20 minutes')", {id}), "done|held");
   EXPECT_EQ(row("SELECT outcome, state, expires_at FROM confirm($1)", {id}), "done|committed|∅");
   EXPECT_EQ(row("SELECT outcome, state FROM confirm($1)", {id}), "already|committed");
+  EXPECT_EQ(row("SELECT state, expires_at FROM claims WHERE claim_id = $1", {id}), "committed|∅");
   EXPECT_EQ(
       row("SELECT outcome, state FROM fulfil($1, lines => '[{\"line\":1,\"quantity\":1}]')", {id}),
       "done|committed");

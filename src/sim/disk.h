@@ -77,8 +77,8 @@ class SimDirectory final : public Directory {
   // Power fails (if it has not) and comes back: undurable writes meet their fate, locks are free,
   // everything opened before is dead.
   void restart(CrashFate fate);
-  // The process dies and the machine lives: unsynced writes stay in the cache; writes in flight land
-  // as late as they may, when the next process opens a queue on their file.
+  // The process dies and the machine lives: unsynced writes stay in the cache; writes in flight
+  // land as late as they may, when the next process opens a queue on their file.
   void restart_process();
 
   // Hands at the platter: no I/O, at once durable. REQUIRES: the file exists.

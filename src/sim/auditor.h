@@ -1,0 +1,104 @@
+// Auditor: judges a run by the promises, from three witnesses that share no code: what clients were
+// told, what the journal on the simulated disk says (through Shadow), and the engine's state.
+//
+// Domain invariants (domain.md §Invariants) and where they are checked
+//   1  the equation, every term ≥ 0 ............ check_state after every step; Shadow per group
+//   2  balances are sums of entries ............ check_state against Shadow; digests; verify at the
+//   end 3  claim lines add up to held, committed ... check_state 4  each unit leaves held once
+//   ............ Shadow (line counters), one effect per operation 5  expiry is exact
+//   ......................... check_nothing_due in a turn; Shadow at each group's time 6
+//   acknowledged exactly once; refusals right . judge, after every recovery and at the end 7 demand
+//   summed per level; groups whole .... Judge (claims); reads at the end of a group 8  a claim does
+//   not block itself; no taking ... Judge (amend), Shadow (kinds) 11 real-time order
+//   ........................ every answer's place is behind all that was known before 12 refused
+//   and malformed change nothing .... operations that may not have a group have none
+// and of durability.md §Promises: what was shown survives (revealed), unknown is whole or nothing.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/engine.h"
+#include "sim/operation.h"
+#include "sim/probes.h"
+#include "sim/reply.h"
+#include "sim/shadow.h"
+#include "sim/verdict.h"
+
+namespace holdfast {
+
+// One time that an operation was sent.
+struct Attempt {
+  enum class State : std::uint8_t { under_way, answered, not_executed, unknown };
+  std::size_t operation = 0;  // index into the auditor's list
+  State state = State::under_way;
+  Seq floor;           // everything up to here was known to somebody when it was sent
+  Seq ceiling;         // durable when it was answered
+  bool after = false;  // sent after an answer to the same operation had arrived
+  bool is_judged = false;
+  bool shows_gate = false;  // its seq is the exact place of a refusal
+  Reply reply;
+};
+
+struct AuditedOperation {
+  Operation operation;
+  std::vector<std::size_t> attempts;
+  std::vector<ShadowGroup> groups;  // that name it in the journal
+};
+
+class Auditor {
+ public:
+  Auditor(Verdict& verdict, Probes& probes)
+      : verdict_(verdict), probes_(probes), shadow_(verdict, probes) {}
+
+  // — clients —
+  // Returns the attempt's number.
+  std::size_t sent(const Operation& operation);
+  // `durable`: the engine's, at this moment. `shows_gate`: reply.seq is where it was decided.
+  void answered(std::size_t attempt, Reply reply, Seq durable, bool shows_gate);
+  // The connection is gone.
+  void lost(std::size_t attempt);
+
+  // — the world —
+  // Reads the journal as far as `durable` and judges what can be judged by it.
+  void read_journal(Directory& disk, Seq durable);
+  // After a start: `recovered` is the last seq found.
+  void recovered(Seq recovered);
+  void check_state(const Stock& stock);
+  // REQUIRES: all of `stock` is durable and read.
+  void compare_with_shadow(const Stock& stock);
+  // In a turn at `now`, before any request of it can have been decided otherwise.
+  void check_nothing_due(const Stock& stock, Timestamp now);
+  [[nodiscard]] const Shadow& shadow() const { return shadow_; }
+  [[nodiscard]] const AuditedOperation& operation(std::size_t index) const {
+    return operations_[index];
+  }
+  [[nodiscard]] const Attempt& attempt(std::size_t number) const { return attempts_[number]; }
+  [[nodiscard]] std::size_t operation_count() const { return operations_.size(); }
+  // Operations whose result is unknown or acknowledged, with a request_id: worth sending again.
+  [[nodiscard]] const std::vector<std::size_t>& keyed() const { return keyed_; }
+  [[nodiscard]] Seq revealed() const { return revealed_; }
+
+ private:
+  Status visit(const BatchHeader& header, ByteSpan payload, Seq durable);
+  void file(ShadowGroup group);
+  void reveal(const Reply& reply, Seq durable);
+  void judge_pending();
+
+  Verdict& verdict_;
+  Probes& probes_;
+  Shadow shadow_;
+  std::deque<AuditedOperation> operations_;
+  std::deque<Attempt> attempts_;
+  std::vector<std::size_t> pending_;  // answered, not judged
+  std::vector<std::size_t> keyed_;
+  std::map<std::uint64_t, std::size_t> by_number_;
+  std::map<std::string, std::size_t> by_reference_;
+  std::map<Seq, Hash128> batches_;  // by last seq: what was read once stays
+  Seq revealed_;                    // the highest seq that any answer let somebody conclude
+};
+
+}  // namespace holdfast
