@@ -31,9 +31,8 @@ class OfdLock final : public FileLock {
   Descriptor file_;  // closing it releases the lock
 };
 
-// io_uring is taken only where it measures better (write_queue_bench): on two busy cores it does
-// not. Its durable writes end in a kernel worker that competes for a core, a thread's end in the
-// thread.
+// io_uring is taken only when it measures better (write_queue_bench). The readings so far, on two
+// cores shared with other work, do not separate the two; threads need no probing.
 constexpr bool uring_measures_better = false;
 
 WriteMethod chosen(WriteMethod asked) {
