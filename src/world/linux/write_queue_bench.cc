@@ -1,5 +1,5 @@
 // How fast durable writes are with io_uring and with threads, 1, 4 and 8 in flight. Its figures
-// chose WriteMethod::automatic.
+// decide what WriteMethod::automatic is (uring_measures_better in linux_directory.cc).
 //
 //   write_queue_bench [directory] [seconds per row]
 #include <fmt/format.h>
