@@ -33,7 +33,7 @@ void describe_serve(CLI::App& serve, ServeOptions& options) {
       .add_option("--in-flight-max", options.in_flight_max,
                   "Batches on their way to the disk at once")
       ->capture_default_str()
-      ->check(CLI::Range(1, 64));
+      ->check(CLI::Range(1, 8));
   serve
       .add_option("--checkpoint-mib", options.checkpoint_mib,
                   "Write a checkpoint every so many MiB of journal")
