@@ -83,8 +83,8 @@ inline std::string error_field(std::string_view payload, char field) {
   return {};
 }
 
-// Every message as one word, with what matters of its content. `said` may end in the middle of one.
-inline std::string words(std::string_view said) {
+// Takes the complete messages off `said`: every one as one word, with what matters of its content.
+inline std::string take_words(std::string_view& said) {
   std::string out;
   while (said.size() >= 5) {
     WireReader in(as_bytes(said));
@@ -140,5 +140,7 @@ inline std::string words(std::string_view said) {
   }
   return out;
 }
+
+inline std::string words(std::string_view said) { return take_words(said); }
 
 }  // namespace holdfast::client

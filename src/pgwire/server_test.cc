@@ -32,31 +32,35 @@ class SocketClient {
   }
   // Reads until what was said ends with this word, or the server closes; returns the words.
   std::string hear_until(std::string_view last_word) {
-    std::string bytes;
-    while (true) {
-      std::string words = client::words(bytes);
-      if (words.ends_with(last_word) && !last_word.empty()) return words;
+    std::string words;
+    while (last_word.empty() || !words.ends_with(last_word)) {
       pollfd ready{.fd = socket_, .events = POLLIN, .revents = 0};
       if (::poll(&ready, 1, 20'000) <= 0) return words + " (silence)";
-      char chunk[4096];
+      char chunk[64 * 1024];
       const ssize_t got = ::recv(socket_, chunk, sizeof chunk, 0);
       if (got <= 0) return words + " (closed)";
-      bytes.append(chunk, static_cast<std::size_t>(got));
-      raw_ = bytes;
+      unread_.append(chunk, static_cast<std::size_t>(got));
+      std::string_view rest = unread_;
+      const std::string fresh = client::take_words(rest);
+      words += (words.empty() || fresh.empty() ? "" : " ") + fresh;
+      read_ = unread_.substr(0, unread_.size() - rest.size());
+      unread_.erase(0, read_.size());
     }
+    return words;
   }
   std::string open() {
     say(TestSession::greeting());
     const std::string words = hear_until("Z");
-    const std::size_t key = raw_.rfind(client::message('K', client::be64(0)).substr(0, 5));
-    if (key != std::string::npos) key_ = raw_.substr(key + 5, 8);
+    const std::size_t key = read_.rfind(client::message('K', client::be64(0)).substr(0, 5));
+    if (key != std::string::npos) key_ = read_.substr(key + 5, 8);
     return words;
   }
   [[nodiscard]] const std::string& cancel_key() const { return key_; }
 
  private:
   int socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  std::string raw_;
+  std::string unread_;  // the beginning of a message
+  std::string read_;    // the messages heard last
   std::string key_;
 };
 

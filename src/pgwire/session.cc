@@ -94,6 +94,7 @@ void PgSession::open() {
   }
   backend_key_data(out, process_, secret_);
   ready_for_query(out);
+  flush_due_ = true;
   handshake_.reset();
   state_ = State::open;
   context_.stats.sessions.fetch_add(1, std::memory_order_relaxed);
@@ -183,7 +184,8 @@ bool PgSession::dispatch(char type, ByteSpan payload) {
       sync();
       return true;
     case 'H':
-      return true;  // everything that can be said leaves at the end of the batch anyway
+      flush_due_ = flushing_ = true;
+      return true;
     case 'X':
       state_ = State::closing;
       transport_.close();

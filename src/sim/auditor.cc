@@ -95,20 +95,18 @@ void Auditor::recovered(Seq recovered) {
   }
 }
 
-void Auditor::read_journal(Directory& disk, Seq durable) {
+Status Auditor::read_journal(Directory& disk, Seq durable) {
   const auto report = read_file_journal(
       disk, JournalPosition{},
       [&](const BatchHeader& header, ByteSpan payload) { return visit(header, payload, durable); },
       [](std::uint64_t, std::uint64_t) {});
-  if (!report.has_value()) {
-    verdict_.wrong("the journal cannot be read: {}", report.error().message);
-    return;
-  }
+  if (!report.has_value()) return fail(report.error());
   if (shadow_.last() < durable) {
     verdict_.wrong("seq {} is durable, the journal on disk ends at {}", durable.value(),
                    shadow_.last().value());
   }
   judge_pending();
+  return {};
 }
 
 Status Auditor::visit(const BatchHeader& header, ByteSpan payload, Seq durable) {
@@ -177,7 +175,6 @@ void Auditor::judge_pending() {
   for (const std::size_t number : pending_) {
     Attempt& attempt = attempts_[number];
     judge.judge(operations_[attempt.operation], attempt);
-    attempt.is_judged = true;
     // Judged once, its rows are of no more use.
     attempt.reply.levels.clear();
     attempt.reply.claims.clear();

@@ -1,18 +1,19 @@
 // Auditor: judges a run by the promises, from three witnesses that share no code: what clients were
 // told, what the journal on the simulated disk says (through Shadow), and the engine's state.
 //
-// Domain invariants (domain.md §Invariants) and where they are checked
-//   1  the equation, every term ≥ 0 ............ check_state after every step; Shadow per group
-//   2  balances are sums of entries ............ check_state against Shadow; digests; verify at the
-//   end 3  claim lines add up to held, committed ... check_state 4  each unit leaves held once
-//   ............ Shadow (line counters), one effect per operation 5  expiry is exact
-//   ......................... check_nothing_due in a turn; Shadow at each group's time 6
-//   acknowledged exactly once; refusals right . judge, after every recovery and at the end 7 demand
-//   summed per level; groups whole .... Judge (claims); reads at the end of a group 8  a claim does
-//   not block itself; no taking ... Judge (amend), Shadow (kinds) 11 real-time order
-//   ........................ every answer's place is behind all that was known before 12 refused
-//   and malformed change nothing .... operations that may not have a group have none
-// and of durability.md §Promises: what was shown survives (revealed), unknown is whole or nothing.
+// Invariants of domain.md, by its numbers, and where they are checked
+//   1   the equation, every term >= 0: check_state after every step; Shadow after every group
+//   2   balances are sums of entries: compare_with_shadow; digests; verify at the end of a run
+//   3   claim lines add up to held, committed, backordered: check_state
+//   4   each unit leaves held once: Shadow (the lines' counters); file (one effect per operation)
+//   5   expiry is exact: check_nothing_due in a turn; Shadow at the time of each group
+//   6   acknowledged exactly once, refusals right at their place: Judge, file
+//   7   demand of one command is summed: Judge (claims); a group is seen whole: Judge (reads)
+//   8   a claim does not block itself: Judge (amend); nobody takes promised units: Shadow (kinds)
+//   11  real-time order: an answer's place is behind all that was known when it was asked: Judge
+//   12  refused and malformed change nothing: file
+// and the promises of durability.md: what was shown survives (reveal, recovered); unknown is there
+// whole or not at all (Judge, after the operation was asked again).
 #pragma once
 
 #include <cstdint>
@@ -35,10 +36,9 @@ struct Attempt {
   enum class State : std::uint8_t { under_way, answered, not_executed, unknown };
   std::size_t operation = 0;  // index into the auditor's list
   State state = State::under_way;
-  Seq floor;           // everything up to here was known to somebody when it was sent
-  Seq ceiling;         // durable when it was answered
-  bool after = false;  // sent after an answer to the same operation had arrived
-  bool is_judged = false;
+  Seq floor;                // everything up to here was known to somebody when it was sent
+  Seq ceiling;              // durable when it was answered
+  bool after = false;       // sent after an answer to the same operation had arrived
   bool shows_gate = false;  // its seq is the exact place of a refusal
   Reply reply;
 };
@@ -63,8 +63,9 @@ class Auditor {
   void lost(std::size_t attempt);
 
   // — the world —
-  // Reads the journal as far as `durable` and judges what can be judged by it.
-  void read_journal(Directory& disk, Seq durable);
+  // Reads the journal as far as `durable` and judges what can be judged by it. An error when it
+  // cannot be read: wrong, unless the disk was damaged on purpose.
+  Status read_journal(Directory& disk, Seq durable);
   // After a start: `recovered` is the last seq found.
   void recovered(Seq recovered);
   void check_state(const Stock& stock);

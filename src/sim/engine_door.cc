@@ -1,5 +1,6 @@
 // The engine's own door: commands as they are, reads with their exact place.
 #include <algorithm>
+#include <list>
 #include <utility>
 
 #include "sim/door.h"

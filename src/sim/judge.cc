@@ -399,8 +399,8 @@ void Judge::judge_claim_line_totals(const Case& of) const {
     is_whole = false;
     // Only lines without a location may look everywhere.
     const bool may_look_everywhere =
-        std::ranges::all_of(of.operation.lines, [&](const OperationLine& line) {
-          return shadow_.item(line.sku, at) != item || line.location.empty();
+        std::ranges::all_of(of.operation.lines, [&, asked_item = item](const OperationLine& line) {
+          return shadow_.item(line.sku, at) != asked_item || line.location.empty();
         });
     const ChannelId channel = channel_of(of.operation, at);
     if (may_look_everywhere && salable(item, channel, of.group->last) > Quantity()) {

@@ -4,12 +4,10 @@
 // right.
 //
 // The place of an answer
-//   with a group   just before the group's first entry, for what it decided on; just behind its
-//   last,
-//                  for what it did
-//   without        the highest seq it consulted, or what was known when it was sent, whichever is
-//                  later; a row it consulted has not changed in between, so any lawful place gives
-//                  the same verdict
+//   with a group: just before its first entry for what was decided on, just behind its last for
+//   what was done.
+//   without: the highest seq it consulted, or what was known when it was sent, whichever is later.
+//   What it consulted has not changed in between, so any lawful place gives the same verdict.
 #pragma once
 
 #include <map>

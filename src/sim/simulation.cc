@@ -77,12 +77,10 @@ Simulation::~Simulation() {
 }
 
 template <class... Args>
-void Simulation::say(fmt::format_string<Args...> format, Args&&... args) const {
+void Simulation::say(fmt::format_string<Args...> format, Args&&... args) {
   if (!options_.verbose) return;
   const std::string text = fmt::format(format, std::forward<Args>(args)...);
-  std::fputs(
-      fmt::format("{:>12} µs  {}\n", const_cast<SimClock&>(clock_).boot().us(), text).c_str(),
-      stderr);
+  std::fputs(fmt::format("{:>12} µs  {}\n", clock_.boot().us(), text).c_str(), stderr);
 }
 
 SimulationReport Simulation::run() {
@@ -251,10 +249,10 @@ bool Simulation::start() {
     const Status opened = try_to_open();
     if (opened.has_value() && !disk_.has_crashed()) {
       disk_.crash_after(~std::uint64_t{0});
-      expects_trouble_ = false;
+      expects_trouble_ = disk_full_steps_ > 0;  // a full disk outlives the process
       ++lives_;
       look_around();
-      return verdict_.is_clean();
+      return verdict_.is_clean() && !is_over_;
     }
     life_.reset();
     if (disk_.has_crashed()) {
@@ -307,9 +305,7 @@ void Simulation::look_around() {
       report.checkpoint.value(), report.journal.torn);
   accept_clock_ = false;
   auditor_.recovered(report.journal.end.seq);
-  auditor_.read_journal(disk_, engine.durable());
-  auditor_.check_state(engine.stock());
-  auditor_.compare_with_shadow(engine.stock());
+  if (!compare_with_journal()) return;
   hash_ = hash64(as_bytes(fmt::format("{:016x}", engine.stock().digest())), hash_);
   if (report.journal.torn) probes_.hit(Probe::torn_tail_cut);
   if (report.checkpoint.value() > 0) probes_.hit(Probe::checkpoint_loaded);
@@ -323,6 +319,22 @@ void Simulation::look_around() {
   }
   checkpoint_rots_ = false;
   ask_again();
+}
+
+// False when the journal cannot be read: whoever starts from a checkpoint does not see damage in
+// front of it, whoever reads all of it does, and says so.
+bool Simulation::compare_with_journal() {
+  const Engine& engine = *life_->engine;
+  if (const Status read = auditor_.read_journal(disk_, engine.durable()); !read.has_value()) {
+    if (!journal_rots_ || read.error().code != ErrorCode::corrupt) {
+      verdict_.wrong("the journal cannot be read: {}", read.error().message);
+    }
+    is_over_ = true;
+    return false;
+  }
+  auditor_.check_state(engine.stock());
+  auditor_.compare_with_shadow(engine.stock());
+  return true;
 }
 
 // Clients that lost their connection come back with the same words and the same key.
@@ -428,9 +440,7 @@ void Simulation::end() {
   }
   if (is_over_ || !verdict_.is_clean()) return;
   disk_.crash_after(~std::uint64_t{0});
-  auditor_.read_journal(disk_, life_->engine->durable());
-  auditor_.check_state(life_->engine->stock());
-  auditor_.compare_with_shadow(life_->engine->stock());
+  if (!compare_with_journal()) return;
   const std::uint64_t digest = life_->engine->stock().digest();
   const Status stopped = life_->engine->shut_down();
   if (is_dead()) return bury();  // a planned fault came late

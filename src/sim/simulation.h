@@ -68,6 +68,7 @@ class Simulation final : public ReplyTaker {
   Status try_to_open();
   bool survives(const Error& error);
   void look_around();
+  bool compare_with_journal();
   void ask_again();
   void crash();
   void die();
@@ -94,7 +95,7 @@ class Simulation final : public ReplyTaker {
   void audit();
 
   template <class... Args>
-  void say(fmt::format_string<Args...> format, Args&&... args) const;
+  void say(fmt::format_string<Args...> format, Args&&... args);
 
   const SimulationOptions options_;
   Rng rng_;

@@ -1,5 +1,6 @@
 // SQL through a session: prepare once per shape, run, read the row back by column name.
 #include <algorithm>
+#include <list>
 #include <map>
 #include <utility>
 
