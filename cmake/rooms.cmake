@@ -82,7 +82,7 @@ function(room name)
     else()
       target_precompile_headers(${name}_test REUSE_FROM base_test)
     endif()
-    gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST
+    gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST NO_PRETTY_VALUES
       PROPERTIES LABELS "unit;${name}" TIMEOUT 300)
   endif()
   if(NOT HOLDFAST_FUZZ)

@@ -114,12 +114,12 @@ void Shadow::apply_entry(const Entry& entry, const GroupContext& context, Seq se
       if (holds_.contains(expiry->claim)) holds_[expiry->claim] = expiry->expires_at;
     }
   } else if (const auto* item = std::get_if<ItemDefined>(&entry)) {
-    items_.try_emplace(item->record->sku, Defined{item->item, seq});
+    items_.try_emplace(item->record->sku, Defined<ItemId>{item->item, seq});
   } else if (const auto* location = std::get_if<LocationDefined>(&entry)) {
-    locations_.try_emplace(location->record->code, Defined{location->location, seq});
+    locations_.try_emplace(location->record->code, Defined<LocationId>{location->location, seq});
     location_records_[location->location][seq] = *location->record;
   } else if (const auto* channel = std::get_if<ChannelDefined>(&entry)) {
-    channels_.try_emplace(channel->record->code, Defined{channel->channel, seq});
+    channels_.try_emplace(channel->record->code, Defined<ChannelId>{channel->channel, seq});
     channel_records_[channel->channel][seq] = *channel->record;
   } else if (const auto* resumed = std::get_if<Resumed>(&entry)) {
     extend_holds(resumed->extended, seq);

@@ -8,8 +8,8 @@
 namespace holdfast {
 namespace {
 
-constexpr std::uint64_t shards = 4;
-constexpr std::uint64_t seeds_per_shard = 50;
+constexpr std::uint64_t shards = 2;
+constexpr std::uint64_t seeds_per_shard = 100;
 constexpr std::uint64_t steps = 1'000;
 
 std::string replay_of(const SimulationOptions& options) {
