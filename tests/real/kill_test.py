@@ -49,8 +49,7 @@ class Kill(unittest.TestCase):
             time.sleep(generator.uniform(0.05, 0.6))  # how long it runs, not a wait for anything
             server.kill()
             total += load_record.acknowledged(load)
-            if index % 4 == 0:
-                self.assert_clean()  # as the crash left it
+            self.assert_clean()  # as the crash left it
         with servers.Holdfast(self.data, *FLAGS) as server:
             load_record.check(self, server, record)
             load_record.check(self, server, record)  # and asking again changes nothing
