@@ -66,6 +66,18 @@ void PgSession::drop_statement(std::string_view name) {
   statements_.erase(found);
 }
 
+// DEALLOCATE and DISCARD ALL run nothing: what they name is kept here. Nothing to do for no name.
+PgSession::Problem PgSession::deallocate(std::string_view name) {
+  if (name == Statement::all_statements) {
+    statements_.clear();
+    statement_bytes_ = 0;
+  } else if (!name.empty()) {
+    if (find_statement(name) == nullptr) return unknown_statement(name);
+    drop_statement(name);
+  }
+  return std::nullopt;
+}
+
 PgSession::Problem PgSession::parse(ByteSpan payload) {
   ParseMessage& message = parse_message_;
   if (!decode_parse(payload, message)) return malformed("Parse");
@@ -275,6 +287,7 @@ PgSession::Problem PgSession::execute(ByteSpan payload, bool& must_hold) {
         break;
       }
       portal->state = Portal::State::done;
+      if (auto problem = deallocate(portal->statement->deallocates())) return problem;
       // Only a portal with a row limit can have something left to fetch.
       if (message->rows_max > 0 && !portal->statement->columns().empty()) {
         start(portal->statement, portal->values, portal->formats, portal, message->rows_max, false);

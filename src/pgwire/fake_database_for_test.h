@@ -8,6 +8,7 @@
 //   set application_name x      a reported setting
 //   fail | late fail            out_of_range when it runs; "late" also claims may_fail_late
 //   bad syntax                  prepare() fails at position 5
+//   deallocate s | deallocate   the protocol forgets the prepared statement, or all of them
 //   anything else               no rows, tag DONE
 //
 // With `deferred`, executions wait until the test finishes them, in any order it likes.
@@ -46,6 +47,11 @@ class FakeStatement final : public Statement {
   [[nodiscard]] std::span<const SqlType> parameters() const override { return parameters_; }
   [[nodiscard]] std::span<const Column> columns() const override { return columns_; }
   [[nodiscard]] bool is_empty() const override { return sql.empty(); }
+  [[nodiscard]] std::string_view deallocates() const override {
+    constexpr std::string_view verb = "deallocate ";
+    if (sql == "deallocate") return all_statements;
+    return sql.starts_with(verb) ? std::string_view(sql).substr(verb.size()) : std::string_view();
+  }
 
   std::string sql;
 

@@ -86,6 +86,7 @@ std::size_t PgSession::feed_handshake(ByteSpan bytes) {
 void PgSession::open() {
   session_ = context_.database.open_session(handshake_->user());
   for (const auto& [name, value] : handshake_->settings()) session_->start_setting(name, value);
+  session_->start_setting("pg_backend_pid", fmt::format("{}", process_));
   ByteWriter& out = transport_.output();
   for (const auto& [name, fallback] : reported_settings) {
     const std::string_view value = session_->setting(name);

@@ -169,6 +169,30 @@ TEST(Extended, NamesAreKeptAndForgottenAsInPostgres) {
             "1 Z E(42601) Z E(26000) Z");
 }
 
+TEST(Extended, DeallocateForgetsWhatTheProtocolKeeps) {
+  TestSession test;
+  test.open();
+  const std::string two = parse("s", "select 1") + parse("*", "select 2") + sync();
+  EXPECT_EQ(test.ask(two), "1 1 Z");
+  EXPECT_EQ(test.ask(query("deallocate s")), "C(DONE) Z");
+  EXPECT_EQ(test.ask(bind("", "s") + sync()), "E(26000) Z");
+  EXPECT_EQ(test.ask(query("deallocate s")), "E(26000) Z");
+  EXPECT_EQ(test.ask(query("select 1; deallocate s; select 3")),
+            "T(n:20) D(1) C(SELECT 1) E(26000) Z");
+  // One that is called "*" is one, not all.
+  EXPECT_EQ(test.ask(parse("s", "select 1") + parse("", "deallocate *") + bind("", "") + execute() +
+                     bind("", "s") + execute() + sync()),
+            "1 1 2 C(DONE) 2 D(1) C(SELECT 1) Z");
+  EXPECT_EQ(test.ask(query("select 1; deallocate")), "T(n:20) D(1) C(SELECT 1) C(DONE) Z");
+  EXPECT_EQ(test.ask(bind("", "s") + sync()), "E(26000) Z");
+}
+
+TEST(Extended, TheSessionKnowsItsProcess) {
+  TestSession test;
+  test.open();
+  EXPECT_EQ(test.database.settings["pg_backend_pid"], "7");
+}
+
 TEST(Extended, APortalRunsOnce) {
   TestSession test;
   test.open();

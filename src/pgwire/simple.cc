@@ -30,6 +30,7 @@ void PgSession::query(ByteSpan payload) {
     return end_group();
   }
   if (statements->size() == 1) {
+    if (auto problem = deallocate(statements->front()->deallocates())) return refuse(*problem);
     start(statements->front(), {}, {}, nullptr, 0, true);
     return end_group();
   }
@@ -51,6 +52,10 @@ void PgSession::continue_script() {
       break;
     }
     const StatementPtr statement = script_[script_at_++];
+    if (auto problem = deallocate(statement->deallocates())) {
+      say_error(*problem);
+      break;
+    }
     start(statement, {}, {}, nullptr, 0, true);
     if (head_ != nullptr) {
       continuing_script_ = false;

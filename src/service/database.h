@@ -33,7 +33,7 @@ class Statement {
   [[nodiscard]] virtual bool is_empty() const = 0;  // nothing but blanks and comments
   // The prepared statement that the protocol forgets when this one has run: a name, all_statements
   // (DEALLOCATE ALL, DISCARD ALL), or none.
-  static constexpr std::string_view all_statements = "*";
+  static constexpr std::string_view all_statements{"\0", 1};  // no name has a NUL
   [[nodiscard]] virtual std::string_view deallocates() const { return {}; }
 };
 using StatementPtr = std::shared_ptr<const Statement>;
