@@ -61,7 +61,7 @@ class Sale {
   void arrive(const Buyer& buyer, bool may_abandon) {
     steps_.push_back([this, &buyer, may_abandon](PqClient& client, const Finished& finished) {
       const Clock::time_point begin = Clock::now();
-      shop_.click(client, buyer, [=, this, &buyer](ShopAnswer answer) {
+      shop_.click(client, buyer, [=, this, &buyer](const ShopAnswer& answer) {
         if (shop_.takes_at_click()) took(begin);
         clicked(buyer, may_abandon, answer);
         finished();

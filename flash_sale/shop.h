@@ -18,7 +18,7 @@ struct ShopAnswer {
   std::string reason;  // of a no
   std::string token;   // of a yes: what pay() needs
 };
-using ShopReply = std::function<void(ShopAnswer)>;
+using ShopReply = std::function<void(const ShopAnswer&)>;
 
 // What the books say about the drop.
 struct Books {

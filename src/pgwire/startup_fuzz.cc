@@ -16,6 +16,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if ((data[0] & 4) != 0) test.say(TestSession::greeting());
   test.say(bytes.substr(0, cut));
   test.say(bytes.substr(cut));
-  CHECK(test.session.is_open() || test.database.ran.empty());
+  CHECK(test.transport.is_opened || test.database.ran.empty());
   return 0;
 }
