@@ -40,6 +40,9 @@ Result<HostPort> split(std::string_view address) {
   }
   HostPort result{.host = std::string(host)};
   const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), result.port);
+  if (error == std::errc::result_out_of_range) {
+    return fail(ErrorCode::invalid_value, "port must be 0 to 65535, got {}", port);
+  }
   if (host.empty() || error != std::errc() || end != port.data() + port.size()) return bad();
   return result;
 }

@@ -2,43 +2,50 @@
 #include "node/options.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 
 #include "node/version.h"
 
 namespace holdfast {
 namespace {
 
-constexpr const char* data_dir_help = "Directory of the ledger; made when it is not there";
+constexpr int exit_usage = 2;
+
+// An option that is a whole number from `least` to `most`.
+template <class Number>
+void add_number(CLI::App& to, const char* name, Number& target, Number least, Number most,
+                const char* help) {
+  to.add_option(name, target, help)
+      ->type_name(fmt::format("{} to {}", least, most))
+      ->capture_default_str()
+      ->check(CLI::Range(static_cast<std::int64_t>(least), static_cast<std::int64_t>(most))
+                  .description(""));
+}
 
 void describe_serve(CLI::App& serve, ServeOptions& options) {
-  serve.set_config("--config", "holdfast.toml", "Read options from this file, by the same names");
-  serve.add_option("--data-dir", options.data_dir, data_dir_help)->capture_default_str();
+  serve.fallthrough();  // --config may stand behind the command
+  serve
+      .add_option("--data-dir", options.data_dir,
+                  "Directory of the ledger; made when it is not there")
+      ->capture_default_str();
   serve
       .add_option("--pg-listen", options.pg_listen,
                   "Address for PostgreSQL clients, HOST:PORT; port 0 picks a free one")
       ->capture_default_str();
   serve.add_option("--journal", options.journal, "Where the ledger is written: file")
       ->capture_default_str();
-  serve.add_option(
-      "--password-file", options.password_file,
-      "Users and their passwords, one user:password or user:verifier a line, mode 0600; "
-      "a user in it needs the password even on loopback");
-  serve.add_option("--max-connections", options.max_connections, "Connections at once")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 100'000));
-  serve.add_option("--network-threads", options.network_threads, "0: as many as suit the machine")
-      ->capture_default_str()
-      ->check(CLI::Range(0, 64));
-  serve
-      .add_option("--in-flight-max", options.in_flight_max,
-                  "Batches on their way to the disk at once")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 8));
-  serve
-      .add_option("--checkpoint-mib", options.checkpoint_mib,
-                  "Write a checkpoint every so many MiB of journal")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 1'000'000));
+  serve.add_option("--password-file", options.password_file,
+                   "Users and their passwords, one user:password or user:verifier a line, mode "
+                   "0600; with it, everybody needs a password, on this machine too");
+  add_number<std::uint64_t>(serve, "--max-connections", options.max_connections, 1, 100'000,
+                            "Connections at once");
+  add_number(serve, "--network-threads", options.network_threads, 0u, 64u,
+             "Threads that serve connections; 0: as many as suit the machine");
+  add_number(serve, "--in-flight-max", options.in_flight_max, 1u, 8u,
+             "Batches on their way to the disk at once");
+  add_number<std::uint64_t>(serve, "--checkpoint-mib", options.checkpoint_mib, 1, 1'000'000,
+                            "Write a checkpoint every so many MiB of journal");
   serve
       .add_option("--write-method", options.write_method,
                   "How batches are written: auto (measured choice), io_uring or threads")
@@ -48,8 +55,15 @@ void describe_serve(CLI::App& serve, ServeOptions& options) {
                  "Serve other machines without TLS: passwords stay secret (SCRAM), data does not");
   serve.add_flag("--accept-clock", options.accept_clock,
                  "Start although the clock is more than 24 hours away from the newest entry");
-  serve.add_option("--accept-loss-after", options.accept_loss_after,
-                   "Start although acknowledged entries behind this seq are lost");
+  add_number<std::uint64_t>(serve, "--accept-loss-after", options.accept_loss_after, 0,
+                            std::uint64_t{1} << 62,
+                            "Start although acknowledged entries behind this seq are lost");
+}
+
+// CLI11 says only that a subcommand is required, not which there are.
+bool is_unknown_command(std::string_view word) {
+  constexpr std::array<std::string_view, 4> known = {"serve", "verify", "version", "help"};
+  return !word.empty() && !word.starts_with('-') && std::ranges::find(known, word) == known.end();
 }
 
 }  // namespace
@@ -59,19 +73,41 @@ CommandLine parse_command_line(int argc, char** argv) {
   CLI::App app("Holdfast: the real-time inventory ledger that never oversells", "holdfast");
   app.set_version_flag("--version", version_text());
   app.require_subcommand(1);
+  CLI::Option* config = app.set_config("--config", "holdfast.toml",
+                                       "Read options of a command from its section of this file");
+  app.allow_config_extras(CLI::config_extras_mode::error);
   CLI::App* serve = app.add_subcommand("serve", "Serve a ledger");
   describe_serve(*serve, line.serve);
   CLI::App* verify = app.add_subcommand(
       "verify", "Prove that every balance is the sum of its entries; changes nothing");
+  verify->fallthrough();
   verify->add_option("--data-dir", line.verify.data_dir, "Directory of the ledger")
       ->capture_default_str();
   CLI::App* version = app.add_subcommand("version", "Print the version");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    line.exit_code = app.exit(error);
+  const std::string_view word = argc > 1 ? argv[1] : "";
+  if (is_unknown_command(word)) {
+    fmt::print(stderr, "unknown command \"{}\": there are serve, verify and version\n", word);
+    line.exit_code = exit_usage;
     return line;
   }
+  if (word == "help") {
+    fmt::print("{}", app.help());
+    return line;
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ConfigError& error) {
+    fmt::print(stderr,
+               "{}: {}\nOptions stand in the section of their command, e.g. [serve], under the "
+               "names of its flags.\n",
+               config->as<std::string>(), error.what());
+    line.exit_code = exit_usage;
+    return line;
+  } catch (const CLI::ParseError& error) {
+    line.exit_code = app.exit(error) == 0 ? 0 : exit_usage;
+    return line;
+  }
+  if (config->count() > 0) line.serve.config_file = config->as<std::string>();
   if (serve->parsed()) line.subcommand = Subcommand::serve;
   if (verify->parsed()) line.subcommand = Subcommand::verify;
   if (version->parsed()) line.subcommand = Subcommand::version;

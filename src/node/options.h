@@ -14,6 +14,7 @@ struct ServeOptions {
   std::string pg_listen = "127.0.0.1:5433";
   std::string journal = "file";
   std::string password_file;  // empty: loopback is trusted
+  std::string config_file;    // the one that was read; empty: none
   std::uint64_t max_connections = 10'000;
   unsigned network_threads = 0;  // 0: as many as suit the machine
   unsigned in_flight_max = 4;    // batches on their way to the disk

@@ -9,8 +9,10 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdio>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -50,11 +52,26 @@ class Signals {
     int which = 0;
     sigwait(&set_, &which);
   }
-  // A second signal ends the process at once; the journal does not mind.
-  void stop_catching() { pthread_sigmask(SIG_UNBLOCK, &set_, nullptr); }
+  // From a second on, another signal ends the process at once; the journal does not mind. Until
+  // then it is the same wish again: supervisors tend to signal a process and its group.
+  void let_the_next_end_it() {
+    impatience_ = std::jthread([this](const std::stop_token& done) {
+      std::mutex mutex;
+      std::unique_lock lock(mutex);
+      std::condition_variable_any never;
+      if (never.wait_for(lock, done, std::chrono::seconds(1), [] { return false; })) return;
+      if (done.stop_requested()) return;
+      const timespec at_once{};
+      while (sigtimedwait(&set_, nullptr, &at_once) > 0) {
+      }
+      pthread_sigmask(SIG_UNBLOCK, &set_, nullptr);  // of this thread: the kernel finds it
+      never.wait(lock, done, [] { return false; });
+    });
+  }
 
  private:
   sigset_t set_;
+  std::jthread impatience_;
 };
 
 WriteMethod write_method_of(std::string_view name) {
@@ -80,6 +97,14 @@ Result<Credentials> load_credentials(const std::string& path, Random& random) {
   if (path.empty()) return Credentials{};
   ASSIGN(const std::string text, read_secret_file(path));
   return Credentials::parse(text, random);
+}
+
+// The host of "HOST:PORT" as a client on this machine names it.
+std::string reachable_host(std::string_view address) {
+  std::string_view host = address.substr(0, address.rfind(':'));
+  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+  if (host == "0.0.0.0") return "127.0.0.1";
+  return std::string(host == "::" ? "::1" : host);
 }
 
 class Server {
@@ -132,6 +157,10 @@ Status Server::open_doors() {
   World& world = world_->world();
   ASSIGN(Credentials credentials, load_credentials(options_.password_file, world.random));
   access_ = std::make_unique<Access>(std::move(credentials), world.random);
+  if (!options_.password_file.empty() && !access_->has_passwords()) {
+    return fail(ErrorCode::invalid_value, "--password-file {}: names no user",
+                options_.password_file);
+  }
   const unsigned count = options_.network_threads != 0
                              ? options_.network_threads
                              : loops_for(std::thread::hardware_concurrency());
@@ -157,8 +186,9 @@ void Server::beat() {
 void Server::print_start_up() {
   const EngineReport& report = engine_->report();
   fmt::print("{}\n", version_text());
-  fmt::print("  postgres    {}   (psql -h 127.0.0.1 -p {} -U holdfast holdfast)\n",
-             postgres_->address(), postgres_->port());
+  if (!options_.config_file.empty()) fmt::print("  config      {}\n", options_.config_file);
+  fmt::print("  postgres    {}   (psql -h {} -p {} -U holdfast holdfast)\n", postgres_->address(),
+             reachable_host(postgres_->address()), postgres_->port());
   fmt::print("  data        {}\n", options_.data_dir);
   fmt::print("  durability  every reply waits for the disk; writes through {}\n",
              write_method_text(world_->write_method()));
@@ -181,7 +211,7 @@ void Server::print_start_up() {
 
 int Server::run(Signals& signals) {
   signals.wait();
-  signals.stop_catching();
+  signals.let_the_next_end_it();
   if (engine_->has_failed()) {
     print_error(engine_->failure());
     postgres_->drain(drain_patience);

@@ -183,9 +183,17 @@ Result<std::unique_ptr<FileLock>> LinuxDirectory::lock(std::string_view name) {
   range.l_whence = SEEK_SET;
   if (::fcntl(file.number(), F_OFD_SETLK, &range) != 0) {
     if (errno == EAGAIN || errno == EACCES) {
-      return fail(ErrorCode::locked, "another process uses the data directory \"{}\"", path_);
+      char owner[32] = {};
+      [[maybe_unused]] const auto got = ::pread(file.number(), owner, sizeof owner - 1, 0);
+      return fail(ErrorCode::locked, "another process{} uses the data directory \"{}\"",
+                  owner[0] == '\0' ? std::string() : fmt::format(" (pid {})", owner), path_);
     }
     return fail(system_error("lock", name, errno));
+  }
+  // For whoever is refused. Only a courtesy: the lock is what counts.
+  const std::string owner = std::to_string(::getpid());
+  if (::ftruncate(file.number(), 0) == 0) {
+    [[maybe_unused]] const auto put = ::pwrite(file.number(), owner.data(), owner.size(), 0);
   }
   return std::unique_ptr<FileLock>(std::make_unique<OfdLock>(std::move(file)));
 }

@@ -1,0 +1,117 @@
+#!/usr/bin/python3
+"""The command line: wrong words end with exit code 2 and say which, a start that is impossible with
+1 and why; the config file counts, and one that cannot be understood ends the start."""
+
+import pathlib
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+
+from harness import program, servers  # noqa: E402
+
+USAGE, IMPOSSIBLE = 2, 1
+
+
+class CommandLine(unittest.TestCase):
+    def setUp(self):
+        scratch = servers.scratch("command-line")
+        self.place = scratch.__enter__()
+        self.addCleanup(scratch.__exit__, None, None, None)
+
+    def run_it(self, *words):
+        """(exit code, everything said) of a command that ends by itself."""
+        done = subprocess.run(
+            [program("holdfast"), *[str(word) for word in words]],
+            cwd=self.place,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return done.returncode, done.stdout
+
+    def test_wrong_words(self):
+        for words, code, said in (
+            (["bogus"], USAGE, 'unknown command "bogus"'),
+            ([], USAGE, "subcommand"),
+            (["serve", "--data-dri", "x"], USAGE, "--data-dri"),
+            (["serve", "--max-connections", "0"], USAGE, "1 to 100000"),
+            (["serve", "--max-connections", "many"], USAGE, "--max-connections"),
+            (["serve", "--accept-loss-after", "-1"], USAGE, "--accept-loss-after"),
+            (["serve", "--write-method", "hope"], USAGE, "io_uring"),
+            (["serve", "--pg-listen", "127.0.0.1"], IMPOSSIBLE, "HOST:PORT"),
+            (["serve", "--pg-listen", "127.0.0.1:99999"], IMPOSSIBLE, "0 to 65535"),
+            (["serve", "--pg-listen", "0.0.0.0:0"], IMPOSSIBLE, "--password-file"),
+            (["serve", "--journal", "etcd"], IMPOSSIBLE, "etcd"),
+            (["serve", "--password-file", "none"], IMPOSSIBLE, "none"),
+            (["verify", "--data-dir", "none"], 2, "no ledger at none"),
+        ):
+            with self.subTest(words=words):
+                got, output = self.run_it(*words)
+                self.assertEqual(got, code, output)
+                self.assertIn(said, output)
+
+    def test_help(self):
+        for words, said in (
+            (["help"], "serve"),
+            (["--help"], "verify"),
+            (["serve", "--help"], "--data-dir"),
+            (["version"], "holdfast "),
+        ):
+            with self.subTest(words=words):
+                code, output = self.run_it(*words)
+                self.assertEqual(code, 0, output)
+                self.assertIn(said, output)
+
+    def test_bad_config_files(self):
+        path = self.place / "bad.toml"
+        for text, said in (
+            ('[serve]\ndata-dri = "x"\n', "data-dri"),
+            ('[serve]\nmax-connections = "many"\n', "--max-connections"),
+            ('data-dir = "x"\n', "[serve]"),
+            ("this is { not toml\n", "bad.toml"),
+        ):
+            with self.subTest(text=text):
+                path.write_text(text)
+                code, output = self.run_it("serve", "--config", path)
+                self.assertEqual(code, USAGE, output)
+                self.assertIn(said, output)
+        code, output = self.run_it("serve", "--config", "missing.toml")
+        self.assertEqual(code, USAGE, output)
+        self.assertIn("missing.toml", output)
+
+    def test_config_file_counts_and_flags_win(self):
+        passwords = self.place / "passwords"
+        passwords.write_text("holdfast:secret\n")
+        passwords.chmod(0o600)
+        (self.place / "holdfast.toml").write_text(
+            f'[serve]\npassword-file = "{passwords}"\ndata-dir = "elsewhere"\n'
+        )
+        with servers.Holdfast(self.place / "data", cwd=self.place) as server:
+            refused = servers.psql(server, "SELECT 1", "-w", check=False)
+            self.assertIn("no password supplied", refused.stderr)
+            self.assertRegex(server.output, r"config +holdfast.toml")
+        self.assertTrue((self.place / "data").is_dir())
+        self.assertFalse((self.place / "elsewhere").exists())
+
+    def test_password_file_without_users(self):
+        passwords = self.place / "passwords"
+        passwords.write_text("\n")
+        passwords.chmod(0o600)
+        code, output = self.run_it("serve", "--password-file", passwords)
+        self.assertEqual(code, IMPOSSIBLE, output)
+        self.assertIn("names no user", output)
+
+    def test_second_server(self):
+        with servers.Holdfast(self.place / "data") as server:
+            code, output = self.run_it("serve", "--data-dir", self.place / "data")
+            self.assertEqual(code, IMPOSSIBLE, output)
+            self.assertIn(f"pid {server.pid}", output)
+
+
+if __name__ == "__main__":
+    unittest.main()
