@@ -2,7 +2,7 @@
 //
 //   select 7 | select $1        one row, int8 column "n"; parameters are int8
 //   rows 5                      five rows (i int8, t text)
-//   big 5                       five rows of a megabyte
+//   big 5                       five rows of big_row_bytes
 //   types                       one row with a column of every type
 //   echo $1::uuid $2::text …    one text column: the parameters as they were understood
 //   set application_name x      a reported setting
@@ -89,6 +89,7 @@ class FakeExecution final : public Execution {
   std::string sql;
   std::string echo;
   std::int64_t number = 0;
+  std::size_t big_row_bytes = 0;
   RowSink* sink = nullptr;
   ExecutionListener* listener = nullptr;
 };
@@ -99,6 +100,7 @@ class FakeDatabase final : public Database {
   std::unique_ptr<Session> open_session(std::string_view principal) override;
 
   bool deferred = false;
+  std::size_t big_row_bytes = 1'000'000;
   std::vector<std::string> ran;        // every statement run, in order
   std::deque<FakeExecution*> waiting;  // deferred ones
   std::size_t outstanding = 0;         // executions not recycled
@@ -156,6 +158,7 @@ class FakeSession final : public Session {
                  ExecutionListener& listener) override {
     auto* execution = new FakeExecution;
     ++database_.outstanding;
+    execution->big_row_bytes = database_.big_row_bytes;
     execution->sql = static_cast<const FakeStatement&>(*statement).sql;
     execution->sink = &sink;
     execution->listener = &listener;
@@ -254,11 +257,11 @@ inline void FakeDatabase::produce(FakeExecution& execution) {
     }
     execution.tag_text = "SELECT " + std::to_string(rows);
   } else if (sql.starts_with("big ")) {
-    const std::string megabyte(1'000'000, 'x');
+    const std::string text(execution.big_row_bytes, 'x');
     const std::int64_t rows = std::clamp<std::int64_t>(number_behind(4), 0, 100);
     for (std::int64_t row = 0; row < rows; ++row) {
       sink.begin_row(1);
-      sink.text(megabyte);
+      sink.text(text);
       sink.end_row();
     }
     execution.tag_text = "SELECT " + std::to_string(rows);
