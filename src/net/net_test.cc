@@ -142,7 +142,7 @@ class Client {
 
 class NetTest : public testing::Test {
  protected:
-  void start(std::size_t loop_count, ListenOptions options = {}) {
+  void start(std::size_t loop_count, const ListenOptions& options = {}) {
     for (std::size_t index = 0; index < loop_count; ++index) {
       loops_.push_back(std::make_unique<Loop>());
       pointers_.push_back(loops_.back().get());

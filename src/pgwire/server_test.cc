@@ -152,7 +152,7 @@ TEST_F(PgServerTest, ACancelRequestNeedsTheRightSecret) {
       });
     }
   };
-  const auto cancel = [&](std::string key) {
+  const auto cancel = [&](const std::string& key) {
     SocketClient canceler(server_->port());
     canceler.say(client::request(client::cancel_code, key));
     EXPECT_EQ(canceler.hear_until(""), " (closed)");

@@ -134,10 +134,10 @@ class ServiceTest : public testing::Test {
     session.recycle(execution);
     return reply;
   }
-  Reply run(std::string_view sql, std::vector<std::string> texts = {}) {
-    return run_on(*session_, sql, std::move(texts));
+  Reply run(std::string_view sql, const std::vector<std::string>& texts = {}) {
+    return run_on(*session_, sql, texts);
   }
-  Reply run_on(Session& session, std::string_view sql, std::vector<std::string> texts = {}) {
+  Reply run_on(Session& session, std::string_view sql, const std::vector<std::string>& texts = {}) {
     auto statement = session.prepare(sql, {});
     if (!statement.has_value())
       return {.rows = {}, .tag = {}, .error = statement.error(), .settings = {}};
@@ -147,7 +147,7 @@ class ServiceTest : public testing::Test {
     }
     return execute(session, *statement, values);
   }
-  std::string row(std::string_view sql, std::vector<std::string> texts = {}) {
+  std::string row(std::string_view sql, const std::vector<std::string>& texts = {}) {
     return run(sql, std::move(texts)).row();
   }
   void stock_up(const std::string& sku, int units) {
