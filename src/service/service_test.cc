@@ -148,7 +148,7 @@ class ServiceTest : public testing::Test {
     return execute(session, *statement, values);
   }
   std::string row(std::string_view sql, const std::vector<std::string>& texts = {}) {
-    return run(sql, std::move(texts)).row();
+    return run(sql, texts).row();
   }
   void stock_up(const std::string& sku, int units) {
     ASSERT_EQ(row("SELECT outcome FROM define_item($1)", {sku}), "done");
