@@ -222,7 +222,6 @@ def lanes(run, wanted):
 
 
 STAGES = ("dev", "release", "tsan", "fuzz", "lint")
-DEFAULT_STAGES = ("dev", "release")
 
 
 def main():
@@ -237,7 +236,7 @@ def main():
         print("cmake is missing: run tools/install build", file=sys.stderr)
         return 1
     LOGS.mkdir(parents=True, exist_ok=True)
-    lanes(run, arguments.only or (STAGES if arguments.soak else DEFAULT_STAGES))
+    lanes(run, arguments.only or STAGES)
     for failure in run.failures:
         print(f"FAILED {failure}")
     print(f"{run.passed} passed, {run.failed} failed", flush=True)
