@@ -111,6 +111,18 @@ Status cut(Directory& disk, Found& found, bool accepted) {
   return {};
 }
 
+// A write of a dead process may still be on its way, into one of the last segments. Opening a queue
+// waits until it has landed, so what is read afterwards is what stays.
+Status let_earlier_writes_land(Directory& disk) {
+  constexpr std::size_t segments_with_writes_max = 3;
+  ASSIGN(std::vector<std::uint64_t> segments, list_segments(disk));
+  for (std::size_t count = 0; count < segments_with_writes_max && !segments.empty(); ++count) {
+    TRY(disk.write_queue(segment_name(segments.back()), 1));
+    segments.pop_back();
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<OpenedJournal> open_file_journal(World& world, const FileJournalOptions& options,
@@ -122,6 +134,7 @@ Result<OpenedJournal> open_file_journal(World& world, const FileJournalOptions& 
         options.segment_bytes % disk_block_bytes == 0 &&
         options.first_segment_bytes % disk_block_bytes == 0);
   TRY(world.disk.sync());
+  TRY(let_earlier_writes_land(world.disk));
   TRY(remove_unfinished(world.disk));
   ASSIGN(std::optional<LedgerId> ledger, read_identity(world.disk));
   if (!ledger) {

@@ -54,10 +54,9 @@ Status FileJournal::start(Epoch epoch) {
   return {};
 }
 
-// A write of an earlier epoch that was in flight when its writer died must not be found behind this
-// one's batches, nor land on them. Reading zeros there proves nothing about the device, and a write
-// may land after it was read: so a queue is opened, which waits for such writes, and then zeros are
-// written, and synced, whatever is read.
+// What a write of an earlier epoch left on the device must not be found behind this one's batches.
+// Reading zeros there proves nothing about the device, so zeros are written, and synced, whatever
+// is read. None of those writes is still on its way: opening the journal waited for them.
 Status FileJournal::blank_window() {
   std::uint64_t left = in_flight_window_bytes;
   std::uint64_t from = end_.offset;
@@ -65,7 +64,6 @@ Status FileJournal::blank_window() {
     if (!std::binary_search(found_.begin(), found_.end(), number)) break;
     ASSIGN(const std::uint64_t bytes, file_bytes(world_.disk, number));
     const std::uint64_t count = std::min(left, bytes - from);
-    TRY(world_.disk.write_queue(segment_name(number), 1));
     if (count > 0) TRY(blank_durably(world_.disk, number, from, from + count));
     left -= count;
   }

@@ -6,8 +6,10 @@
 #include "node/serve.h"
 
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <cstdio>
@@ -74,6 +76,24 @@ class Signals {
   std::jthread impatience_;
 };
 
+// Descriptors that clients cannot take: the journal, its next segment, checkpoints, the loops.
+constexpr std::uint64_t descriptors_kept = 64;
+
+// How many connections the limit of open files leaves room for, once it is raised as far as this
+// process may.
+Result<std::uint64_t> connections_possible() {
+  rlimit limit{};
+  CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+  limit.rlim_cur = limit.rlim_max;
+  if (setrlimit(RLIMIT_NOFILE, &limit) != 0) getrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_cur <= descriptors_kept) {
+    return fail(ErrorCode::invalid_value,
+                "the limit of open files is {}; at least {} are needed (see ulimit -n)",
+                limit.rlim_cur, descriptors_kept + 1);
+  }
+  return limit.rlim_cur - descriptors_kept;
+}
+
 WriteMethod write_method_of(std::string_view name) {
   if (name == "io_uring") return WriteMethod::uring;
   if (name == "threads") return WriteMethod::threads;
@@ -124,6 +144,7 @@ class Server {
   void stop_loops();
 
   const ServeOptions& options_;
+  std::uint64_t connections_max_ = 0;
   std::unique_ptr<LinuxWorld> world_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<Database> database_;
@@ -136,6 +157,8 @@ class Server {
 Status Server::start() {
   ASSIGN(const bool is_loopback, is_loopback_address(options_.pg_listen));
   TRY(check_options(options_, is_loopback));
+  ASSIGN(const std::uint64_t possible, connections_possible());
+  connections_max_ = std::min(options_.max_connections, possible);
   TRY(open_ledger());
   return open_doors();
 }
@@ -173,7 +196,7 @@ Status Server::open_doors() {
   loops.front()->watch(world.disk.wake_descriptor());
   ASSIGN(postgres_, PgServer::open(*database_, *access_, loops,
                                    {.listen = {.address = options_.pg_listen,
-                                               .connections_max = options_.max_connections}}));
+                                               .connections_max = connections_max_}}));
   for (auto& loop : loops_) loop->start();
   return {};
 }
@@ -206,6 +229,10 @@ void Server::print_start_up() {
   fmt::print("  access      {}\n", access_->has_passwords()
                                        ? "passwords (SCRAM-SHA-256)"
                                        : "this machine is trusted, no password set");
+  if (connections_max_ < options_.max_connections) {
+    fmt::print("  connections at most {}, not {}: the limit of open files (ulimit -n)\n",
+               connections_max_, options_.max_connections);
+  }
   std::fflush(stdout);
 }
 

@@ -3,6 +3,7 @@
 1 and why; the config file counts, and one that cannot be understood ends the start."""
 
 import pathlib
+import socket
 import subprocess
 import sys
 import unittest
@@ -111,6 +112,33 @@ class CommandLine(unittest.TestCase):
             code, output = self.run_it("serve", "--data-dir", self.place / "data")
             self.assertEqual(code, IMPOSSIBLE, output)
             self.assertIn(f"pid {server.pid}", output)
+            (self.place / "data" / "LOCK").unlink()
+            code, output = self.run_it("serve", "--data-dir", self.place / "data")
+            self.assertEqual(code, IMPOSSIBLE, output)
+            self.assertIn("another process", output)
+
+    def test_few_open_files(self):
+        """The journal keeps its descriptors, whatever clients take."""
+        few = ["prlimit", "--nofile=20:20"]
+        done = subprocess.run(
+            [*few, program("holdfast"), "serve", "--data-dir", self.place / "few"],
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        self.assertEqual(done.returncode, IMPOSSIBLE, done.stderr)
+        self.assertIn("open files is 20", done.stderr)
+        prefix = ("prlimit", "--nofile=160:160")
+        with servers.Holdfast(self.place / "data", prefix=prefix) as server:
+            self.assertRegex(server.output, r"connections +at most 96")
+            idle = [socket.create_connection((server.host, server.port)) for _ in range(150)]
+            self.addCleanup(lambda: [one.close() for one in idle])
+            for one in idle[:90]:
+                one.close()
+            sql = "SELECT outcome FROM define_item('A'); SELECT outcome FROM receive('A', 5);"
+            self.assertEqual(servers.psql(server, sql).stdout.split(), ["done", "done"])
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -23,12 +24,12 @@ namespace {
 // More threads than writes ever in flight would only sleep.
 constexpr std::size_t pool_threads = 8;
 
-class OfdLock final : public FileLock {
+class DirectoryLock final : public FileLock {
  public:
-  explicit OfdLock(Descriptor file) : file_(std::move(file)) {}
+  explicit DirectoryLock(Descriptor directory) : directory_(std::move(directory)) {}
 
  private:
-  Descriptor file_;  // closing it releases the lock
+  Descriptor directory_;  // closing it releases the lock
 };
 
 // io_uring is taken only when it measures better (write_queue_bench). The readings so far, on two
@@ -176,26 +177,24 @@ Result<std::uint64_t> LinuxDirectory::free_bytes() {
   return std::uint64_t{status.f_bavail} * status.f_frsize;
 }
 
+// The directory itself is locked: a file in it could be removed, and the next process would lock
+// another one. The file says who holds the lock, for whoever is refused.
 Result<std::unique_ptr<FileLock>> LinuxDirectory::lock(std::string_view name) {
-  ASSIGN(Descriptor file, open_at(name, O_RDWR | O_CREAT));
-  struct flock range {};
-  range.l_type = F_WRLCK;
-  range.l_whence = SEEK_SET;
-  if (::fcntl(file.number(), F_OFD_SETLK, &range) != 0) {
-    if (errno == EAGAIN || errno == EACCES) {
-      char owner[32] = {};
-      [[maybe_unused]] const auto got = ::pread(file.number(), owner, sizeof owner - 1, 0);
-      return fail(ErrorCode::locked, "another process{} uses the data directory \"{}\"",
-                  owner[0] == '\0' ? std::string() : fmt::format(" (pid {})", owner), path_);
-    }
-    return fail(system_error("lock", name, errno));
+  Descriptor directory(::openat(directory_.number(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory.is_open()) return fail(system_error("open", path_, errno));
+  ASSIGN(const Descriptor file, open_at(name, O_RDWR | O_CREAT));
+  if (::flock(directory.number(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) return fail(system_error("lock", path_, errno));
+    char owner[32] = {};
+    [[maybe_unused]] const auto got = ::pread(file.number(), owner, sizeof owner - 1, 0);
+    return fail(ErrorCode::locked, "another process{} uses the data directory \"{}\"",
+                owner[0] == '\0' ? std::string() : fmt::format(" (pid {})", owner), path_);
   }
-  // For whoever is refused. Only a courtesy: the lock is what counts.
   const std::string owner = std::to_string(::getpid());
   if (::ftruncate(file.number(), 0) == 0) {
     [[maybe_unused]] const auto put = ::pwrite(file.number(), owner.data(), owner.size(), 0);
   }
-  return std::unique_ptr<FileLock>(std::make_unique<OfdLock>(std::move(file)));
+  return std::unique_ptr<FileLock>(std::make_unique<DirectoryLock>(std::move(directory)));
 }
 
 }  // namespace holdfast
