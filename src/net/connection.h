@@ -37,6 +37,9 @@ class ConnectionHandler {
   // Bytes in order, beginning with those not consumed before. Returns how many it consumed. To stop
   // being called, it pauses the connection; otherwise it is called again when more have arrived.
   virtual std::size_t on_bytes(ByteSpan bytes) = 0;
+  // The client will send no more, and everything it sent has been fed. What it asked for it may
+  // still want to hear (shutdown(SHUT_WR)): the handler closes when that is said.
+  virtual void on_end() = 0;
   // The deadline passed. The connection stays as it is; usually the handler says why and closes.
   virtual void on_deadline() = 0;
   // Gone. The handler must not touch the connection any more.

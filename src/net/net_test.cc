@@ -64,6 +64,7 @@ class Echo final : public ConnectionHandler {
     connection_.output().raw(as_bytes("late\n"));
     connection_.close_after_flush();
   }
+  void on_end() override { connection_.close_after_flush(); }
   void on_closed() override {
     log_.add("closed");
     delete this;

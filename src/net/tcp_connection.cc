@@ -52,7 +52,7 @@ void TcpConnection::begin() {
 // ---- input
 
 void TcpConnection::arm_read() {
-  if (read_armed_ || !wants_input()) return;
+  if (read_armed_ || ended_ || !wants_input()) return;
   read_armed_ = true;
   socket_.async_wait(asio::ip::tcp::socket::wait_read, [this](const error_code& error) {
     read_armed_ = false;
@@ -69,10 +69,19 @@ void TcpConnection::on_readable() {
   const ssize_t got = ::recv(socket_.native_handle(), chunk.data(), chunk.size(), 0);
   if (got > 0) {
     feed({chunk.data(), static_cast<std::size_t>(got)});
-  } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
+  } else if (got == 0) {
+    ended_ = true;
+    return tell_end();
+  } else if (errno != EAGAIN && errno != EINTR) {
     return close();
   }
   arm_read();
+}
+
+void TcpConnection::tell_end() {
+  if (!ended_ || end_told_ || !wants_input()) return;
+  end_told_ = true;
+  handler_->on_end();
 }
 
 // Straight from the loop's chunk when nothing was left over; only what the handler leaves is
@@ -107,6 +116,7 @@ void TcpConnection::feed_again() {
   if (!wants_input()) return;
   if (!input_.empty()) feed({});
   arm_read();
+  tell_end();
 }
 
 // ---- output

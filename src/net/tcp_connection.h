@@ -45,6 +45,7 @@ class TcpConnection final : public Connection {
   void arm_read();
   void on_readable();
   void feed(ByteSpan fresh);
+  void tell_end();
   void arm_write();
   void after_wait();
   [[nodiscard]] bool wants_input() const {
@@ -69,6 +70,8 @@ class TcpConnection final : public Connection {
   bool paused_ = false;
   bool held_back_ = false;   // too much unsent: no input until it has drained
   bool last_words_ = false;  // close once everything is sent
+  bool ended_ = false;       // the client sends no more
+  bool end_told_ = false;    // and the handler knows
   bool closing_ = false;
   bool told_ = false;  // the handler had its on_closed()
   bool peer_is_loopback_ = false;

@@ -76,8 +76,11 @@ class Signals {
   std::jthread impatience_;
 };
 
-// Descriptors that clients cannot take: the journal, its next segment, checkpoints, the loops.
-constexpr std::uint64_t descriptors_kept = 64;
+// Connections past the limit that are told so at once; more are closed unheard.
+constexpr std::uint64_t refusals_max = 32;
+// Descriptors that clients cannot take: those refusals, the journal, its next segment, checkpoints,
+// the loops.
+constexpr std::uint64_t descriptors_kept = 32 + refusals_max;
 
 // How many connections the limit of open files leaves room for, once it is raised as far as this
 // process may.
@@ -196,7 +199,8 @@ Status Server::open_doors() {
   loops.front()->watch(world.disk.wake_descriptor());
   ASSIGN(postgres_, PgServer::open(*database_, *access_, loops,
                                    {.listen = {.address = options_.pg_listen,
-                                               .connections_max = connections_max_}}));
+                                               .connections_max = connections_max_,
+                                               .refusals_max = refusals_max}}));
   for (auto& loop : loops_) loop->start();
   return {};
 }

@@ -28,6 +28,7 @@ class PgConnection final : public ConnectionHandler, public Transport {
     if (session_.waits()) connection_->pause();
     return consumed;
   }
+  void on_end() override { session_.leave(); }
   void on_deadline() override {
     session_.die(wire_error(sqlstate::query_canceled, "canceling authentication due to timeout"));
   }

@@ -30,6 +30,7 @@ class SocketClient {
     EXPECT_EQ(::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL),
               static_cast<ssize_t>(bytes.size()));
   }
+  void say_no_more() { ::shutdown(socket_, SHUT_WR); }
   // Reads until what was said ends with this word, or the server closes; returns the words.
   std::string hear_until(std::string_view last_word) {
     std::string words;
@@ -171,6 +172,29 @@ TEST_F(PgServerTest, ACancelRequestNeedsTheRightSecret) {
   EXPECT_EQ(client.hear_until("Z"), "T(n:20) D(3) C(SELECT 1) E(57014) Z");
 }
 
+// As PostgreSQL: what was asked before the end is answered before the end.
+TEST_F(PgServerTest, AnswersWhatStandsBeforeTheEnd) {
+  start();
+  for (const bool says_so : {true, false}) {
+    on_loop([&] { database_.deferred = true; });
+    SocketClient client(server_->port());
+    client.open();
+    client.say(client::query("select 1") + (says_so ? client::terminate() : ""));
+    if (!says_so) client.say_no_more();
+    bool is_running = false;
+    while (!is_running) on_loop([&] { is_running = !database_.waiting.empty(); });
+    on_loop([&] { database_.finish(); });
+    EXPECT_EQ(client.hear_until(""), "T(n:20) D(1) C(SELECT 1) Z (closed)") << says_so;
+  }
+  // A script to its last statement.
+  on_loop([&] { database_.deferred = false; });
+  SocketClient client(server_->port());
+  client.open();
+  client.say(client::query("select 1; select 2"));
+  client.say_no_more();
+  EXPECT_EQ(client.hear_until(""), "T(n:20) D(1) C(SELECT 1) T(n:20) D(2) C(SELECT 1) Z (closed)");
+}
+
 TEST_F(PgServerTest, DrainLetsWhatRunsFinishAndSaysGoodbye) {
   start();
   on_loop([&] { database_.deferred = true; });
@@ -199,8 +223,8 @@ TEST_F(PgServerTest, AClientThatLeavesInTheMiddleIsForgottenWhenItsStatementEnds
     bool is_running = false;
     while (!is_running) on_loop([&] { is_running = !database_.waiting.empty(); });
   }
-  while (server_->stats().connections > 0) std::this_thread::yield();
   on_loop([&] { database_.finish(); });
+  while (server_->stats().connections > 0) std::this_thread::yield();
   EXPECT_TRUE(server_->drain(Duration::seconds(20)));
   EXPECT_EQ(database_.outstanding, 0u);
 }

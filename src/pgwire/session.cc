@@ -188,8 +188,7 @@ bool PgSession::dispatch(char type, ByteSpan payload) {
       flush_due_ = flushing_ = true;
       return true;
     case 'X':
-      state_ = State::closing;
-      transport_.close();
+      leave();
       return true;
     case 'F':
       problem = wire_error(sqlstate::not_supported, "function calls are not supported");
@@ -260,6 +259,12 @@ void PgSession::die(const WireError& error) {
     transport_.flush_soon();
     transport_.close();
   }
+}
+
+void PgSession::leave() {
+  if (state_ == State::closing) return;
+  state_ = State::closing;
+  if (head_ == nullptr && !script_active_) transport_.close();
 }
 
 void PgSession::drain() {

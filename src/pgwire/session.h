@@ -71,6 +71,9 @@ class PgSession {
   // The transport's resume() is called when they can go on.
   [[nodiscard]] bool waits() const { return waits_; }
 
+  // The client said Terminate, or sends no more: what is in flight is still answered, then the
+  // session ends.
+  void leave();
   // Ends the session with 57P01, as soon as nothing of it is open.
   void drain();
   // Stops a script before its next statement. What runs is not touched: it may be in the ledger
