@@ -153,7 +153,6 @@ bool Engine::Parts::expire_due(Timestamp now) {
       close_batch(now);
       if (!journal->has_room()) return false;
     }
-    decision.clear();
     decide_expiry(*stock, claim, now, decision);
     write(decision);
     ++stats.expired;
@@ -172,16 +171,12 @@ void Engine::Parts::serve(Request& request, Timestamp now) {
 
 void Engine::Parts::serve_command(Request& request, Timestamp now) {
   ++stats.commands;
-  decision.clear();
-  // The answer is built where it will be read: the request lends its own.
-  std::swap(decision.answer, request.answer);
-  decision.answer.clear();
-  decide(*stock, Facts{.fresh_claim = fresh_claim(now)}, request.command, now, decision);
-  if (is_refusal(decision.answer.outcome)) ++stats.refusals;
+  Answer& answer = request.answer;
+  decide(*stock, Facts{.fresh_claim = fresh_claim(now)}, request.command, now, decision, answer);
+  if (is_refusal(answer.outcome)) ++stats.refusals;
   Seq gate = decision.gate;
   if (!decision.entries.empty()) gate = write(decision);
-  if (!decision.answer.replayed) decision.answer.seq = gate;
-  std::swap(decision.answer, request.answer);
+  if (!answer.replayed) answer.seq = gate;
   held.hold(request, gate, journal->durable());
 }
 
@@ -356,10 +351,10 @@ Status Engine::Parts::define_defaults(Timestamp now) {
       {context, DefineLocation{.code = default_location}},
       {context, DefineChannel{.code = default_channel}},
   };
+  Answer answer;
   for (const Command& command : commands) {
-    decision.clear();
-    decide(*stock, Facts{}, command, now, decision);
-    CHECK(decision.answer.outcome == Outcome::done, "a fresh ledger refuses its defaults");
+    decide(*stock, Facts{}, command, now, decision, answer);
+    CHECK(answer.outcome == Outcome::done, "a fresh ledger refuses its defaults");
     write(decision);
   }
   return {};
