@@ -75,6 +75,14 @@ class ByteWriter {
     varint(value.size());
     raw(as_bytes(value));
   }
+  // For a writer that works out its bounds once: room for `count` more bytes, valid until the next
+  // call; then wrote_to() says where it stopped.
+  [[nodiscard]] std::byte* space(std::size_t count) { return reserve(count); }
+  void wrote_to(const std::byte* end) {
+    const auto size = static_cast<std::size_t>(end - bytes_.data());
+    CHECK(size >= size_ && size <= bytes_.size());
+    size_ = size;
+  }
   // Overwrites an integer written earlier, e.g. a length known only at the end.
   template <class Int>
   void patch(std::size_t offset, Int value) {

@@ -11,6 +11,7 @@
 #include "engine/checkpointer.h"
 #include "engine/held_replies.h"
 #include "engine/intake.h"
+#include "engine/lookahead.h"
 #include "engine/recovery.h"
 #include "engine/turn_clock.h"
 
@@ -50,20 +51,20 @@ struct Engine::Parts {
         clock(the_world.clock, report.journal.at),
         checkpointer(the_world, the_options.checkpoint_every_bytes),
         intake(the_options.queue_max, the_options.queue_reserved),
+        waiting(*stock, the_world.random.next()),
         live(report.journal.end.seq),
-        last_at(report.journal.at),
-        claim_seed(the_world.random.next()) {}
+        last_at(report.journal.at) {}
 
   // — the turn —
   void turn();
   void turn_without_space();
   bool expire_due(Timestamp now);
-  void serve(Request& request, Timestamp now);
-  void serve_command(Request& request, Timestamp now);
+  void serve(const NextRequest& next, Timestamp now);
+  void serve_read(Request& request, Timestamp now);
+  void serve_command(const NextRequest& next, Timestamp now);
   bool refused_for_space(Request& request);
   Seq write(const Decision& decision);
   void close_batch(Timestamp now);
-  ClaimId fresh_claim(Timestamp now);
 
   // — around it —
   void work();
@@ -88,7 +89,7 @@ struct Engine::Parts {
   TurnClock clock;
   Checkpointer checkpointer;
   Intake intake;
-  RequestList taken;  // from intake, not served yet
+  Lookahead waiting;  // taken from intake, not served yet
   HeldReplies held;
 
   Decision decision;   // reused
@@ -99,8 +100,6 @@ struct Engine::Parts {
   Epoch epoch;
   bool sealed = true;   // the newest batch is a seal, or there is none
   Duration last_batch;  // boot time at which it was closed
-  std::uint64_t claim_seed;
-  std::uint64_t claims_made = 0;
 
   EngineStats stats;
 
@@ -121,9 +120,9 @@ void Engine::Parts::turn() {
   ++stats.turns;
   batch_first = live.next();
   if (!expire_due(now)) return;  // exact expiry: before anyone is served
-  while (!taken.empty() && payload.size() < batch_payload_bytes_wanted) {
+  while (!waiting.empty() && payload.size() < batch_payload_bytes_wanted) {
     intake.served();
-    serve(taken.pop(), now);
+    serve(waiting.pop(now), now);
   }
   close_batch(now);
 }
@@ -134,11 +133,11 @@ void Engine::Parts::turn_without_space() {
   const Timestamp now = clock.next();
   const bool is_current =
       !stock->due(now).exists();  // else what is due cannot be expired, and may not be shown
-  while (!taken.empty()) {
+  while (!waiting.empty()) {
     intake.served();
-    Request& request = taken.pop();
+    Request& request = waiting.pop(now).request;
     if (request.kind == Request::Kind::read && is_current) {
-      serve(request, now);
+      serve_read(request, now);
     } else {
       request.failed(no_space());
     }
@@ -153,7 +152,6 @@ bool Engine::Parts::expire_due(Timestamp now) {
       close_batch(now);
       if (!journal->has_room()) return false;
     }
-    decision.clear();
     decide_expiry(*stock, claim, now, decision);
     write(decision);
     ++stats.expired;
@@ -161,27 +159,28 @@ bool Engine::Parts::expire_due(Timestamp now) {
   return true;
 }
 
-void Engine::Parts::serve(Request& request, Timestamp now) {
-  if (request.kind == Request::Kind::read) {
-    ++stats.reads;
-    held.hold(request, request.read(*stock, now), journal->durable());
-    return;
+void Engine::Parts::serve(const NextRequest& next, Timestamp now) {
+  if (next.request.kind == Request::Kind::read) {
+    serve_read(next.request, now);
+  } else if (!refused_for_space(next.request)) {
+    serve_command(next, now);
   }
-  if (!refused_for_space(request)) serve_command(request, now);
 }
 
-void Engine::Parts::serve_command(Request& request, Timestamp now) {
+void Engine::Parts::serve_read(Request& request, Timestamp now) {
+  ++stats.reads;
+  held.hold(request, request.read(*stock, now), journal->durable());
+}
+
+void Engine::Parts::serve_command(const NextRequest& next, Timestamp now) {
   ++stats.commands;
-  decision.clear();
-  // The answer is built where it will be read: the request lends its own.
-  std::swap(decision.answer, request.answer);
-  decision.answer.clear();
-  decide(*stock, Facts{.fresh_claim = fresh_claim(now)}, request.command, now, decision);
-  if (is_refusal(decision.answer.outcome)) ++stats.refusals;
+  Request& request = next.request;
+  Answer& answer = request.answer;
+  decide(*stock, {.fresh_claim = next.fresh_claim}, request.command, now, decision, answer);
+  if (is_refusal(answer.outcome)) ++stats.refusals;
   Seq gate = decision.gate;
   if (!decision.entries.empty()) gate = write(decision);
-  if (!decision.answer.replayed) decision.answer.seq = gate;
-  std::swap(decision.answer, request.answer);
+  if (!answer.replayed) answer.seq = gate;
   held.hold(request, gate, journal->durable());
 }
 
@@ -214,19 +213,14 @@ void Engine::Parts::close_batch(Timestamp now) {
   ++stats.batches;
 }
 
-ClaimId Engine::Parts::fresh_claim(Timestamp now) {
-  const std::uint64_t count = ++claims_made;
-  return ClaimId::v7(now.us() / 1'000, count, mix64(claim_seed, count));
-}
-
 // Everything that can be done without waiting.
 void Engine::Parts::work() {
   while (!failed.load(std::memory_order_relaxed)) {
     if (!take_note()) return;
-    intake.take(taken);
+    intake.take(waiting.queue());
     checkpoint_if_wanted();
     const bool waits_for_checkpoint = checkpointer.is_wanted(journal->bytes_written());
-    const bool has_work = !taken.empty() || stock->next_expiry() <= clock.peek();
+    const bool has_work = !waiting.empty() || stock->next_expiry() <= clock.peek();
     if (!has_work || waits_for_checkpoint) break;
     if (journal->has_room()) {
       turn();
@@ -250,7 +244,7 @@ void Engine::Parts::publish() {
   }
   // With nothing in flight no completion will wake the loop: it looks again until the next segment
   // is there.
-  if (!taken.empty() && journal->in_flight() == 0) {
+  if (!waiting.empty() && journal->in_flight() == 0) {
     wake = journal->has_room() ? now : now + look_again_after;
   }
   wake_at_us.store(wake.us(), std::memory_order_relaxed);
@@ -318,13 +312,14 @@ void Engine::Parts::stop(Error error) {
       .message = "the journal failed before it could confirm this command; its result is unknown",
       .detail = error.message,
       .hint = "Send it again with the same request_id once the server is back."});
-  intake.take(taken);
-  while (!taken.empty()) {
+  intake.take(waiting.queue());
+  while (!waiting.empty()) {
     intake.served();
-    taken.pop().failed(Error{.code = ErrorCode::shutting_down,
-                             .message = "the journal failed; this command was not executed",
-                             .detail = error.message,
-                             .hint = {}});
+    waiting.pop(last_at).request.failed(
+        Error{.code = ErrorCode::shutting_down,
+              .message = "the journal failed; this command was not executed",
+              .detail = error.message,
+              .hint = {}});
   }
 }
 
@@ -356,10 +351,10 @@ Status Engine::Parts::define_defaults(Timestamp now) {
       {context, DefineLocation{.code = default_location}},
       {context, DefineChannel{.code = default_channel}},
   };
+  Answer answer;
   for (const Command& command : commands) {
-    decision.clear();
-    decide(*stock, Facts{}, command, now, decision);
-    CHECK(decision.answer.outcome == Outcome::done, "a fresh ledger refuses its defaults");
+    decide(*stock, Facts{}, command, now, decision, answer);
+    CHECK(answer.outcome == Outcome::done, "a fresh ledger refuses its defaults");
     write(decision);
   }
   return {};
@@ -468,7 +463,7 @@ Status Engine::Parts::finish_queue() {
     if (failed.load()) break;
     if (journal->in_flight() > 0) {
       if (auto status = journal->wait(); !status.has_value()) stop(std::move(status).error());
-    } else if (taken.empty() && !intake.has_new()) {
+    } else if (waiting.empty() && !intake.has_new()) {
       break;
     } else if (auto status = make_room(); !status.has_value()) {
       stop(std::move(status).error());

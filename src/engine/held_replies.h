@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "engine/intake.h"
 #include "engine/request.h"
 
 namespace holdfast {
@@ -20,27 +19,52 @@ class HeldReplies {
       request.released(durable);
       return;
     }
-    request.gate_ = gate;
-    list_.push(request);
-    ++count_;
+    if (count_ == ring_.size()) grow();
+    at(count_++) = {.request = &request, .gate = gate};
   }
   // A later reply may have a lower gate than the first; it leaves right behind it.
   void release(Seq durable) {
-    while (!list_.empty() && first_gate() <= durable) {
-      --count_;
-      list_.pop().released(durable);
+    while (count_ > 0 && at(0).gate <= durable) {
+      if (count_ > seen_ahead) prefetch(*at(seen_ahead).request);
+      pop().released(durable);
     }
   }
   void fail(const Error& error) {
-    while (!list_.empty()) list_.pop().failed(error);
-    count_ = 0;
+    while (count_ > 0) pop().failed(error);
   }
-  [[nodiscard]] bool empty() const { return list_.empty(); }
+  [[nodiscard]] bool empty() const { return count_ == 0; }
   [[nodiscard]] std::size_t count() const { return count_; }
 
  private:
-  [[nodiscard]] Seq first_gate() const { return list_.front().gate_; }
-  RequestList list_;
+  struct Held {
+    Request* request = nullptr;
+    Seq gate;
+  };
+  static constexpr std::size_t held_min = 1'024;
+  // By the time its batch is durable, a reply has left the cache of the core that decided it.
+  static constexpr std::size_t seen_ahead = 8;
+  static void prefetch(const Request& request) {
+    __builtin_prefetch(&request);
+    __builtin_prefetch(&request.answer);
+  }
+
+  [[nodiscard]] Held& at(std::size_t place) { return ring_[(first_ + place) & (ring_.size() - 1)]; }
+  Request& pop() {
+    Request& request = *at(0).request;
+    ++first_;
+    --count_;
+    return request;
+  }
+  // The owner of the requests bounds their number, so this comes to an end.
+  void grow() {
+    std::vector<Held> larger(ring_.empty() ? held_min : ring_.size() * 2);
+    for (std::size_t place = 0; place < count_; ++place) larger[place] = at(place);
+    ring_ = std::move(larger);
+    first_ = 0;
+  }
+
+  std::vector<Held> ring_;  // a power of two; what is held stands from first_ on
+  std::size_t first_ = 0;
   std::size_t count_ = 0;
 };
 

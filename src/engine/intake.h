@@ -61,8 +61,8 @@ class Intake {
         request.request_class == RequestClass::freeing ? max_ : max_ - reserved_;
     const std::scoped_lock lock(mutex_);
     if (closed_) return Put::closed;
-    if (waiting_.load(std::memory_order_relaxed) >= room) return Put::full;
-    waiting_.fetch_add(1, std::memory_order_relaxed);
+    if (waiting() >= room) return Put::full;
+    put_.store(put_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     list_.push(request);
     has_new_.store(true, std::memory_order_release);
     return Put::queued;
@@ -74,12 +74,18 @@ class Intake {
     has_new_.store(false, std::memory_order_relaxed);
     out.append(list_);
   }
-  void served() { waiting_.fetch_sub(1, std::memory_order_relaxed); }
+  // By the driver: one of those it took is waiting no more.
+  void served() {
+    served_.store(served_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  }
   void close() {
     const std::scoped_lock lock(mutex_);
     closed_ = true;
   }
-  [[nodiscard]] std::size_t waiting() const { return waiting_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::size_t waiting() const {
+    const std::size_t served = served_.load(std::memory_order_acquire);  // the older of the two
+    return put_.load(std::memory_order_relaxed) - served;
+  }
   [[nodiscard]] bool has_new() const { return has_new_.load(std::memory_order_acquire); }
 
  private:
@@ -89,7 +95,9 @@ class Intake {
   RequestList list_;
   bool closed_ = false;
   std::atomic<bool> has_new_{false};
-  std::atomic<std::size_t> waiting_{0};
+  // Each has one writer at a time (the mutex, the driver), so counting needs no locked instruction.
+  std::atomic<std::size_t> put_{0};
+  std::atomic<std::size_t> served_{0};
 };
 
 }  // namespace holdfast

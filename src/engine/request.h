@@ -51,9 +51,7 @@ class Request {
 
  private:
   friend class RequestList;
-  friend class HeldReplies;
   Request* next_ = nullptr;
-  Seq gate_;
 };
 
 }  // namespace holdfast

@@ -108,7 +108,7 @@ void decide_body(Hearing& hearing, const Amend& body) {
   }
   check_whole(hearing, claim);
   if (hearing.objected()) return;
-  Answer& answer = hearing.out.answer;
+  Answer& answer = hearing.answer;
   const bool changed = write_amendment(hearing, claim);
   const Outcome granted = outcome_of_grant(scratch);
   answer.outcome = granted != Outcome::granted ? granted

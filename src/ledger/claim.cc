@@ -60,7 +60,7 @@ void write_claim(Hearing& hearing, const ClaimId& id, Timestamp expires_at) {
   const Term term = expires_at.is_never() ? Term::committed : Term::held;
   std::uint32_t number = 0;
   for (const Pick& pick : hearing.out.scratch.picks) {
-    StockMoved& moved = hearing.write(StockMoved{});
+    StockMoved& moved = hearing.write<StockMoved>();
     moved.kind = MoveKind::claim;
     moved.level = pick.key;
     moved.claim = id;
@@ -77,7 +77,7 @@ void write_claim(Hearing& hearing, const ClaimId& id, Timestamp expires_at) {
 void answer_claim(Hearing& hearing, std::span<const LineRequest> lines, const ClaimId& id,
                   Timestamp expires_at) {
   const Scratch& scratch = hearing.out.scratch;
-  Answer& answer = hearing.out.answer;
+  Answer& answer = hearing.answer;
   answer.outcome = outcome_of_grant(scratch);
   answer.claim = id;
   answer.state = expires_at.is_never() ? ClaimState::committed : ClaimState::held;

@@ -92,7 +92,7 @@ Quantity choose(Hearing& hearing, const OpenClaim& claim, std::span<const LineSe
 
 void move_line(Hearing& hearing, OpenClaim& claim, const ClaimLine& line, MoveKind kind,
                const Quantities& delta) {
-  StockMoved& moved = hearing.write(StockMoved{});
+  StockMoved& moved = hearing.write<StockMoved>();
   moved.kind = kind;
   moved.level = line.level;
   moved.delta = delta;
@@ -103,15 +103,15 @@ void move_line(Hearing& hearing, OpenClaim& claim, const ClaimLine& line, MoveKi
 
 void answer_moved(Hearing& hearing, const ClaimLine& line, Quantity units) {
   const Stock& stock = hearing.stock;
-  AnswerLine& out = hearing.out.answer.add_line(stock.item(line.level.item).sku,
-                                                stock.location(line.level.location).code,
-                                                stock.lot_name(line.level.lot));
+  AnswerLine& out = hearing.answer.add_line(stock.item(line.level.item).sku,
+                                            stock.location(line.level.location).code,
+                                            stock.lot_name(line.level.lot));
   out.line = line.line;
   out.requested = out.granted = units;
 }
 
 void answer_claim_state(Hearing& hearing, const OpenClaim& claim) {
-  Answer& answer = hearing.out.answer;
+  Answer& answer = hearing.answer;
   answer.claim = claim.head.id;
   answer.state = state_of(claim.sum);
   answer.expires_at = claim.sum.held > zero ? claim.head.expires_at : Timestamp();

@@ -22,7 +22,7 @@ bool answer_from_memory(Hearing& hearing, const Hash128& print) {
   const auto found = hearing.stock.find_request(context.actor, context.request_id, hearing.now);
   if (!found) return false;
   hearing.consult(found->seq);
-  Answer& answer = hearing.out.answer;
+  Answer& answer = hearing.answer;
   if (found->fingerprint != print) {
     hearing.object(Outcome::request_mismatch);
     return true;
@@ -37,10 +37,10 @@ bool answer_from_memory(Hearing& hearing, const Hash128& print) {
 void remember(Hearing& hearing, const Hash128& print) {
   Decision& out = hearing.out;
   out.remembered.clear();
-  out.answer.encode(out.remembered);
+  hearing.answer.encode(out.remembered);
   hearing.write(RequestRemembered{.fingerprint = print,
                                   .answer = as_text(out.remembered.bytes()),
-                                  .refused = is_refusal(out.answer.outcome)});
+                                  .refused = is_refusal(hearing.answer.outcome)});
 }
 
 // A channel that is named must exist, whatever the command does with it.
@@ -65,7 +65,6 @@ void hear(Hearing& hearing, const CommandBody& body) {
 }  // namespace
 
 void Decision::clear() {
-  answer.clear();
   context = GroupContext();
   entries.clear();
   gate = Seq();
@@ -76,22 +75,23 @@ void Decision::clear() {
 }
 
 void decide(const Stock& stock, const Facts& facts, const Command& command, Timestamp now,
-            Decision& out) {
+            Decision& out, Answer& answer) {
   out.clear();
+  answer.clear();
   set_context(out, command.context, now);
-  Hearing hearing(stock, facts, command.context, now, out);
+  Hearing hearing(stock, facts, command.context, now, out, answer);
   if (command.context.request_id.empty()) {
     hear(hearing, command.body);
   } else {
     const Hash128 print = fingerprint(command, out.remembered);
     if (answer_from_memory(hearing, print)) {
-      if (!out.answer.replayed) out.answer.seq = out.gate;
+      if (!answer.replayed) answer.seq = out.gate;
       return;
     }
     hear(hearing, command.body);
     if (hearing.is_memorable()) remember(hearing, print);
   }
-  if (out.entries.empty()) out.answer.seq = out.gate;
+  if (out.entries.empty()) answer.seq = out.gate;
 }
 
 }  // namespace holdfast

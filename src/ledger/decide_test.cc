@@ -154,7 +154,7 @@ TEST(Gate, CoversWhatWasConsulted) {
   claim.lines = {&two, 1};
   EXPECT_EQ(shop.submit({{}, claim}).outcome, Outcome::short_of_stock);
   EXPECT_EQ(shop.decision().gate, received);  // the level; B has nothing to do with it
-  EXPECT_EQ(shop.decision().answer.seq, received);
+  EXPECT_EQ(shop.answer().seq, received);
 }
 
 }  // namespace

@@ -63,7 +63,7 @@ void decide_body(Hearing& hearing, const DefineItem& body) {
   if (known != ItemId()) {
     const ItemRecord& before = stock.item(known);
     if (record == before) {
-      hearing.out.answer.outcome = Outcome::already;
+      hearing.answer.outcome = Outcome::already;
       return;
     }
     // Units that do not exist may be open only while nobody counts them.
@@ -91,7 +91,7 @@ void decide_body(Hearing& hearing, const DefineLocation& body) {
   set_if(record.priority, body.priority);
   set_if(record.active, body.active);
   if (known != LocationId() && record == stock.location(known)) {
-    hearing.out.answer.outcome = Outcome::already;
+    hearing.answer.outcome = Outcome::already;
     return;
   }
   hearing.write(LocationDefined{
@@ -117,7 +117,7 @@ void decide_body(Hearing& hearing, const DefineChannel& body) {
     if (hearing.objected()) return;
   }
   if (known != ChannelId() && record == stock.channel(known)) {
-    hearing.out.answer.outcome = Outcome::already;
+    hearing.answer.outcome = Outcome::already;
     return;
   }
   hearing.write(ChannelDefined{

@@ -44,7 +44,7 @@ void decide_body(Hearing& hearing, const Fulfil& body) {
   OpenClaim claim;
   check_selections(hearing, body.lines);
   if (!find_claim(hearing, body.claim, claim) || hearing.objected()) return;
-  Answer& answer = hearing.out.answer;
+  Answer& answer = hearing.answer;
   if (claim.sum.committed.is_zero()) {
     if (answer.state != ClaimState::fulfilled) return object_to_state(hearing, claim);
     answer.outcome = Outcome::already;

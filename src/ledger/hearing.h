@@ -7,6 +7,8 @@
 #pragma once
 
 #include <algorithm>
+#include <utility>
+#include <variant>
 
 #include "ledger/law.h"
 
@@ -15,14 +17,20 @@ namespace holdfast {
 class Hearing {
  public:
   Hearing(const Stock& stock_in, const Facts& facts_in, const CommandContext& context_in,
-          Timestamp now_in, Decision& out_in)
-      : stock(stock_in), facts(facts_in), context(context_in), now(now_in), out(out_in) {}
+          Timestamp now_in, Decision& out_in, Answer& answer_in)
+      : stock(stock_in),
+        facts(facts_in),
+        context(context_in),
+        now(now_in),
+        out(out_in),
+        answer(answer_in) {}
 
   const Stock& stock;
   const Facts& facts;
   const CommandContext& context;
   const Timestamp now;
   Decision& out;
+  Answer& answer;
 
   // The answer may not leave before this version is durable.
   void consult(Seq version) { out.gate = std::max(out.gate, version); }
@@ -33,12 +41,12 @@ class Hearing {
 
   void object(Outcome outcome, Quantity requested = {}, Quantity available = {},
               Quantity limit = {}) {
-    if (objected_ && out.answer.outcome <= outcome) return;
+    if (objected_ && answer.outcome <= outcome) return;
     objected_ = true;
-    out.answer.outcome = outcome;
-    out.answer.requested = requested;
-    out.answer.available = available;
-    out.answer.limit = limit;
+    answer.outcome = outcome;
+    answer.requested = requested;
+    answer.available = available;
+    answer.limit = limit;
   }
   // An objection that the command alone explains, whatever the state: it burns no key.
   void object_to_shape(Quantity requested, Quantity limit) {
@@ -48,12 +56,17 @@ class Hearing {
   [[nodiscard]] bool objected() const { return objected_; }
   // The answer is remembered under the command's request_id.
   [[nodiscard]] bool is_memorable() const {
-    return !(misshapen_ && out.answer.outcome == Outcome::quantity_invalid);
+    return !(misshapen_ && answer.outcome == Outcome::quantity_invalid);
   }
 
+  // One more entry, to be filled in where it stays.
   template <class T>
-  T& write(T entry) {
-    return out.entries.emplace_back().emplace<T>(entry);
+  T& write() {
+    return *std::get_if<T>(&out.entries.emplace_back(std::in_place_type<T>));
+  }
+  template <class T>
+  void write(const T& entry) {
+    out.entries.emplace_back(std::in_place_type<T>, entry);
   }
 
  private:
@@ -69,7 +82,7 @@ constexpr bool is_countable(Quantity units) { return units > zero && units <= Qu
 constexpr Quantity seconds_up(Duration time) { return Quantity((time.us() + 999'999) / 1'000'000); }
 constexpr Quantity seconds_down(Duration time) { return Quantity(time.us() / 1'000'000); }
 
-// The operations. Each leaves answer and entries in hearing.out, or an objection and no entries.
+// The operations. Each leaves an answer and entries, or an objection and no entries.
 void decide_body(Hearing& hearing, const DefineItem& body);
 void decide_body(Hearing& hearing, const DefineLocation& body);
 void decide_body(Hearing& hearing, const DefineChannel& body);

@@ -29,7 +29,6 @@ struct Facts {
 // Reused from command to command: clear() keeps capacity. Entries point into it and into the
 // command.
 struct Decision {
-  Answer answer;  // answer.seq is set by the engine once the entries have seqs
   GroupContext context;
   std::vector<Entry> entries;  // empty: nothing to write; the state is unchanged
   // The highest version of everything consulted: the answer may not leave before that seq is
@@ -43,6 +42,7 @@ struct Decision {
   std::deque<ChannelRecord> channels;
   ByteWriter remembered;  // the encoded answer of a RequestRemembered
   Scratch scratch;        // of decide() alone
+  Answer unheard;         // of an expiry, which nobody asked for
 };
 
 // A claim has at most this many lines, those of a split and of every amendment counted, so that a
@@ -55,9 +55,10 @@ static_assert(claim_parts_max * (3 * (identifier_bytes_max + 2) + 100) < group_b
 inline constexpr Duration default_hold_for = Duration::minutes(15);
 
 // REQUIRES: everything due at `now` is expired (decide_expiry), now is later than every earlier
-// turn.
+// turn. The answer is written where it will be read; its seq is set by the engine once the entries
+// have seqs.
 void decide(const Stock& stock, const Facts& facts, const Command& command, Timestamp now,
-            Decision& out);
+            Decision& out, Answer& answer);
 
 // The group that expires one claim. REQUIRES: stock.due(now) == claim.
 void decide_expiry(const Stock& stock, ClaimRef claim, Timestamp now, Decision& out);

@@ -54,7 +54,7 @@ class Bench {
         command.context.request_id = key;
       }
       submit(command);
-      if (decision_.answer.outcome != Outcome::granted) std::abort();
+      if (answer_.outcome != Outcome::granted) std::abort();
     }
     const double each = (cpu_ns() - start) / static_cast<double>(claims);
     fmt::print("{:>9} SKUs{}: {:6.1f} ns per claim, {:5.2f} M claims/s\n", skus_.size(),
@@ -69,7 +69,7 @@ class Bench {
     const Facts facts{ClaimId::v7(1, 2, 3)};
     double start = cpu_ns();
     for (std::size_t count = 0; count < claims; ++count) {
-      decide(stock_, facts, command, now_, decision_);
+      decide(stock_, facts, command, now_, decision_, answer_);
     }
     fmt::print("{:>9} SKUs: {:6.1f} ns per decide\n", skus_.size(),
                (cpu_ns() - start) / static_cast<double>(claims));
@@ -85,7 +85,8 @@ class Bench {
  private:
   void submit(const Command& command) {
     now_ = now_ + Duration::us(1);
-    decide(stock_, {ClaimId::v7(1, mix64(++claims_, 1), claims_)}, command, now_, decision_);
+    decide(stock_, {ClaimId::v7(1, mix64(++claims_, 1), claims_)}, command, now_, decision_,
+           answer_);
     bytes_.clear();
     encode_group(bytes_, decision_.context, decision_.entries);
     for (const Entry& entry : decision_.entries) {
@@ -96,6 +97,7 @@ class Bench {
 
   Stock stock_;
   Decision decision_;
+  Answer answer_;
   ByteWriter bytes_;
   Timestamp now_ = Timestamp::us(1'700'000'000'000'000);
   Seq seq_;

@@ -70,12 +70,12 @@ void move(Hearing& hearing, const Place& place, MoveKind kind, const Quantities&
     key.lot = stock.last_lot().next();
     hearing.write(LotNamed{.lot = key.lot, .name = lot});
   }
-  StockMoved& moved = hearing.write(StockMoved{});
+  StockMoved& moved = hearing.write<StockMoved>();
   moved.kind = kind;
   moved.level = key;
   moved.delta = delta;
   moved.unit_cost_minor = unit_cost;
-  Answer& answer = hearing.out.answer;
+  Answer& answer = hearing.answer;
   answer.requested = units;
   answer.available = after[Term::available];
   AnswerLine& line = answer.add_line(sku, stock.location(key.location).code, lot);

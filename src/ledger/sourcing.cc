@@ -16,9 +16,8 @@ Quantity left_in(const Stock& stock, const Scratch& scratch, LevelRef level) {
   return std::max(left - stock.quantity(level, Term::shortage), zero);
 }
 
-Trial resolve_line(Hearing& hearing, const LineRequest& line) {
+void resolve_line(Hearing& hearing, const LineRequest& line, Trial& trial) {
   const Stock& stock = hearing.stock;
-  Trial trial;
   const auto note = [&](Outcome outcome) {
     if (!is_refusal(trial.outcome)) trial.outcome = outcome;  // checked in order: the first stays
   };
@@ -41,7 +40,6 @@ Trial resolve_line(Hearing& hearing, const LineRequest& line) {
     note(Outcome::quantity_invalid);
     hearing.object_to_shape(line.quantity, Quantity::max());
   }
-  return trial;
 }
 
 // Finds and takes units for one line.
@@ -66,30 +64,29 @@ class Sourcing {
   void source(std::uint32_t request, Quantity wanted, Quantity wanted_by_all, bool partial) {
     Trial& trial = scratch_.trials[request];
     if (trial.untracked) return source_untracked(request, wanted, wanted_by_all);
-    const std::span<const LocationId> order = places(trial);
-    for (const LocationId& location : order) {
-      const Quantity there = free_at(trial, location);
+    for (const LocationId location : places(trial)) {
+      const std::span<const LevelRef> levels = levels_at(trial, location);
+      const Quantity there = free_in(levels);
       trial.available = saturated(trial.available + there);
-      if (there >= wanted) return take(request, std::span(&location, 1), wanted);
+      if (there >= wanted) {
+        trial.taken = wanted;
+        return take(request, levels, wanted);
+      }
     }
-    if (trial.available >= wanted) return take(request, order, wanted);
+    if (trial.available >= wanted) return split(request, wanted);
     trial.outcome = Outcome::short_of_stock;
     if (!partial || trial.available.is_zero()) return;
     trial.outcome = Outcome::partially_granted;
-    take(request, order, trial.available);
+    split(request, trial.available);
   }
 
+  // What is left over the line's locations after this command; nobody counts untracked units.
   Quantity free_over(const Trial& trial) {
     Quantity sum;
-    if (trial.untracked) return sum;  // nobody counts them
-    const auto add = [&](LevelRef level) {
-      sum = saturated(sum + left_in(hearing_.stock, scratch_, level));
-    };
+    if (trial.untracked) return sum;
     for (const LocationId location : places(trial)) {
-      if (trial.lot != LotId()) {
-        add(hearing_.stock.find_level({trial.item, location, trial.lot}));
-      } else {
-        for (const LevelRef level : hearing_.stock.levels_of(trial.item, location)) add(level);
+      for (const LevelRef level : levels_at(trial, location)) {
+        sum = saturated(sum + left_in(hearing_.stock, scratch_, level));
       }
     }
     return sum;
@@ -100,51 +97,51 @@ class Sourcing {
     return trial.location == LocationId() ? order_ : std::span(&trial.location, 1);
   }
 
-  [[nodiscard]] Quantity free_in(LevelRef level) {
-    return hearing_.consult(level, Term::available) - scratch_.taken[level];
+  // The levels that can serve the line there, in the order in which they are tried.
+  [[nodiscard]] std::span<const LevelRef> levels_at(const Trial& trial, LocationId location) const {
+    if (trial.lot_is_new) return {};
+    if (trial.lot == LotId()) return hearing_.stock.levels_of(trial.item, location);
+    return hearing_.stock.levels_of(trial.item, location, trial.lot);
   }
 
-  Quantity free_at(const Trial& trial, LocationId location) {
-    if (trial.lot_is_new) return Quantity();
-    if (trial.lot != LotId()) {
-      return free_in(hearing_.stock.find_level({trial.item, location, trial.lot}));
-    }
+  Quantity free_in(std::span<const LevelRef> levels) {
     Quantity sum;
-    for (const LevelRef level : hearing_.stock.levels_of(trial.item, location)) {
-      sum = saturated(sum + free_in(level));
+    for (const LevelRef level : levels) {
+      sum = saturated(sum + hearing_.consult(level, Term::available) - scratch_.taken[level]);
     }
     return sum;
   }
 
-  // REQUIRES: that much is free there.
-  void take(std::uint32_t request, std::span<const LocationId> order, Quantity units) {
+  // REQUIRES: that much is free over the line's locations.
+  void split(std::uint32_t request, Quantity units) {
     Trial& trial = scratch_.trials[request];
     trial.taken = units;
-    for (const LocationId location : order) {
-      if (trial.lot != LotId()) {
-        take_from(request, hearing_.stock.find_level({trial.item, location, trial.lot}), units);
-      } else {
-        for (const LevelRef level : hearing_.stock.levels_of(trial.item, location)) {
-          take_from(request, level, units);
-          if (units.is_zero()) break;
-        }
-      }
+    for (const LocationId location : places(trial)) {
+      const std::span<const LevelRef> levels = levels_at(trial, location);
+      const Quantity here = std::min(free_in(levels), units);
+      take(request, levels, here);
+      units -= here;
       if (units.is_zero()) return;
     }
-    CHECK(units.is_zero(), "{} units were free and are gone", units.units());
+    CHECK(false, "{} units were free and are gone", units.units());
   }
 
-  void take_from(std::uint32_t request, LevelRef level, Quantity& left) {
-    if (!level.exists()) return;
-    const Quantity units = std::min(free_in(level), left);
-    if (units <= zero) return;
-    left -= units;
-    scratch_.taken.add(level, units);
-    scratch_.picks.push_back({.request = request,
-                              .key = hearing_.stock.key(level),
-                              .level = level,
-                              .units = units,
-                              .untracked = false});
+  // REQUIRES: that much is free in them.
+  void take(std::uint32_t request, std::span<const LevelRef> levels, Quantity left) {
+    for (const LevelRef level : levels) {
+      if (left.is_zero()) return;
+      const Quantity free = hearing_.stock.quantity(level, Term::available) - scratch_.taken[level];
+      const Quantity units = std::min(free, left);
+      if (units <= zero) continue;
+      left -= units;
+      scratch_.taken.add(level, units);
+      scratch_.picks.push_back({.request = request,
+                                .key = hearing_.stock.key(level),
+                                .level = level,
+                                .units = units,
+                                .untracked = false});
+    }
+    CHECK(left.is_zero(), "{} units were free and are gone", left.units());
   }
 
   // Never short; but its level must not leave the range, whatever else the command adds to it.
@@ -198,7 +195,9 @@ bool resolve_lines(Hearing& hearing, std::span<const LineRequest> lines) {
     return false;
   }
   Scratch& scratch = hearing.out.scratch;
-  for (const LineRequest& line : lines) scratch.trials.push_back(resolve_line(hearing, line));
+  for (const LineRequest& line : lines) {
+    resolve_line(hearing, line, scratch.trials.emplace_back());
+  }
   return true;
 }
 
@@ -252,7 +251,7 @@ void answer_refused_lines(Hearing& hearing, std::span<const LineRequest> lines) 
 }
 
 void answer_nothing(Hearing& hearing, const LineRequest& request, const Trial& trial) {
-  AnswerLine& line = hearing.out.answer.add_line(request.sku, request.location, request.lot);
+  AnswerLine& line = hearing.answer.add_line(request.sku, request.location, request.lot);
   line.outcome = trial.outcome;
   line.requested = request.quantity;
   line.available = trial.available;
@@ -262,8 +261,8 @@ void answer_pick(Hearing& hearing, const LineRequest& request, const Pick& pick,
                  std::uint32_t number) {
   const Stock& stock = hearing.stock;
   const Scratch& scratch = hearing.out.scratch;
-  AnswerLine& line = hearing.out.answer.add_line(
-      request.sku, stock.location(pick.key.location).code, stock.lot_name(pick.key.lot));
+  AnswerLine& line = hearing.answer.add_line(request.sku, stock.location(pick.key.location).code,
+                                             stock.lot_name(pick.key.lot));
   line.line = number;
   line.outcome = scratch.trials[pick.request].outcome;
   line.requested = request.quantity;

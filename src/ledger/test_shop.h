@@ -34,20 +34,21 @@ class TestShop {
   // Decides and folds. The answer lives until the next command.
   const Answer& submit(const Command& command) {
     const std::uint64_t before = stock_.digest();
-    decide(stock_, {.fresh_claim = fresh_claim()}, command, now_, decision_);
+    decide(stock_, {.fresh_claim = fresh_claim()}, command, now_, decision_, answer_);
     EXPECT_EQ(stock_.digest(), before) << "decide changed the state";
     if (decision_.entries.empty()) {
-      EXPECT_EQ(decision_.answer.seq, decision_.gate);
+      EXPECT_EQ(answer_.seq, decision_.gate);
     } else {
       fold_decision();
-      decision_.answer.seq = seq_;
+      answer_.seq = seq_;
     }
     EXPECT_LE(decision_.gate, seq_);
-    return decision_.answer;
+    return answer_;
   }
 
   [[nodiscard]] const Stock& stock() const { return stock_; }
   [[nodiscard]] const Decision& decision() const { return decision_; }
+  [[nodiscard]] const Answer& answer() const { return answer_; }
   [[nodiscard]] Timestamp now() const { return now_; }
   [[nodiscard]] Seq seq() const { return seq_; }
   // Claims in the order in which they expired.
@@ -81,6 +82,7 @@ class TestShop {
   Stock stock_;
   Stock replayed_;
   Decision decision_;
+  Answer answer_;
   DecodedGroup decoded_;
   ByteWriter bytes_;
   Timestamp now_ = Timestamp::us(1'700'000'000'000'000);

@@ -10,7 +10,7 @@ Quantity open_of(const LineQuantities& line) { return line.open(); }
 Quantity expired_of(const LineQuantities& line) { return line.expired; }
 
 // Nothing left to do and nothing wrong with that.
-void answer_already(Hearing& hearing) { hearing.out.answer.outcome = Outcome::already; }
+void answer_already(Hearing& hearing) { hearing.answer.outcome = Outcome::already; }
 
 // Gives back what `choose` chose of every line.
 void give_back_chosen(Hearing& hearing, OpenClaim& claim, MoveKind kind) {
@@ -87,7 +87,7 @@ void reclaim_chosen(Hearing& hearing, OpenClaim& claim) {
     move_line(hearing, claim, line, MoveKind::confirm, delta);
     answer_moved(hearing, line, units);
   }
-  hearing.out.answer.outcome = Outcome::granted;
+  hearing.answer.outcome = Outcome::granted;
   answer_claim_state(hearing, claim);
 }
 
@@ -124,7 +124,7 @@ void decide_body(Hearing& hearing, const Extend& body) {
     return hearing.object(Outcome::limit_exceeded, seconds_up(in_all), {}, seconds_down(longest));
   }
   hearing.write(ExpirySet{.claim = body.claim, .expires_at = until});
-  hearing.out.answer.expires_at = until;
+  hearing.answer.expires_at = until;
 }
 
 void decide_body(Hearing& hearing, const Confirm& body) {
@@ -175,10 +175,11 @@ void decide_body(Hearing& hearing, const Cancel& body) {
 
 void decide_expiry(const Stock& stock, ClaimRef ref, Timestamp now, Decision& out) {
   out.clear();
+  out.unheard.clear();
   out.context.at = now;
   out.context.actor = system_actor;
   const CommandContext nobody;
-  Hearing hearing(stock, {}, nobody, now, out);
+  Hearing hearing(stock, {}, nobody, now, out, out.unheard);
   OpenClaim claim{.ref = ref, .head = stock.head(ref), .sum = stock.sum(ref)};
   hearing.consult(claim.head.version);
   choose(hearing, claim, {}, held_of);

@@ -64,7 +64,7 @@ AnswerLine& Answer::add_line(std::string_view sku, std::string_view location,
   const auto place = [&](std::string_view name, std::uint32_t& at, std::uint32_t& size) {
     at = static_cast<std::uint32_t>(names.size());
     size = static_cast<std::uint32_t>(name.size());
-    names.append(name);
+    if (!name.empty()) names.append(name);
   };
   AnswerLine& line = lines.emplace_back();
   place(sku, line.sku_at, line.sku_size);

@@ -1,6 +1,6 @@
-// The writer of groups. A claim is written in one pass without allocating: a move goes through a
-// buffer on the stack that is large enough for the largest one, so its bytes are bounds-checked
-// once, not one by one.
+// The writer of groups. A claim is written in one pass without allocating: what every claim has
+// (context, claim_opened, moves) asks for the most room it can need, so its bytes are
+// bounds-checked once, not one by one.
 #include "base/check.h"
 #include "model/entry.h"
 #include "model/entry_format.h"
@@ -10,10 +10,13 @@ namespace {
 
 using namespace entry_format;
 
-// Unchecked varints into a buffer whose size the caller has worked out.
+constexpr std::size_t varint_bytes_max = 10;
+
+// Writes unchecked into room whose size the caller has worked out; finish() hands it over.
 class Cursor {
  public:
-  explicit Cursor(std::byte* at) : at_(at) {}
+  Cursor(ByteWriter& out, std::size_t bytes_max) : out_(out), at_(out.space(bytes_max)) {}
+  void finish() { out_.wrote_to(at_); }
   void byte(std::uint8_t value) { *at_++ = static_cast<std::byte>(value); }
   void varint(std::uint64_t value) {
     while (value >= 0x80) {
@@ -27,27 +30,36 @@ class Cursor {
     std::memcpy(at_, id.bytes.data(), id.bytes.size());
     at_ += id.bytes.size();
   }
-  [[nodiscard]] std::byte* at() const { return at_; }
+  void text(std::string_view value) {
+    varint(value.size());
+    if (!value.empty()) std::memcpy(at_, value.data(), value.size());
+    at_ += value.size();
+  }
+  template <class Int>
+  void fixed(Int value) {
+    std::memcpy(at_, &value, sizeof value);
+    at_ += sizeof value;
+  }
 
  private:
+  ByteWriter& out_;
   std::byte* at_;
 };
 
 constexpr std::size_t claim_bytes = sizeof(ClaimId::bytes);
 // Head, mask, three ids, claim, line, every term, unit cost.
-constexpr std::size_t move_bytes_max = 1 + 2 + 3 * 5 + claim_bytes + 5 + term_count * 10 + 10;
+constexpr std::size_t move_bytes_max =
+    1 + 2 + 3 * 5 + claim_bytes + 5 + (term_count + 1) * varint_bytes_max;
+constexpr std::size_t opened_bytes_max = 1 + claim_bytes + varint_bytes_max;
 
 class Encoder {
  public:
   explicit Encoder(ByteWriter& out) : out_(out) {}
 
   void operator()(const StockMoved& entry) {
-    std::array<std::byte, move_bytes_max> buffer;  // NOLINT: written before it is read
-    Cursor cursor(buffer.data());
-    std::uint64_t mask = entry.unit_cost_minor != 0 ? unit_cost_bit : 0;
-    for (std::size_t index = 0; index < term_count; ++index) {
-      if (!entry.delta[static_cast<Term>(index)].is_zero()) mask |= std::uint64_t{1} << index;
-    }
+    Cursor cursor(out_, move_bytes_max);
+    const std::uint32_t terms = entry.delta.nonzero_terms();
+    const std::uint64_t mask = terms | (entry.unit_cost_minor != 0 ? unit_cost_bit : 0);
     auto head = static_cast<std::uint8_t>(move_bit | static_cast<std::uint8_t>(entry.kind));
     if (entry.level.lot != LotId()) head |= with_lot;
     const bool repeats = entry.line != 0 && names(entry.claim);
@@ -61,17 +73,21 @@ class Encoder {
       if (!repeats) cursor.claim(entry.claim);
       cursor.varint(entry.line);
     }
-    for (std::uint64_t left = mask & (unit_cost_bit - 1); left != 0; left &= left - 1) {
+    for (std::uint32_t left = terms; left != 0; left &= left - 1) {
       cursor.svarint(entry.delta[static_cast<Term>(std::countr_zero(left))].units());
     }
     if (entry.unit_cost_minor != 0) cursor.svarint(entry.unit_cost_minor);
-    out_.raw({buffer.data(), cursor.at()});
+    cursor.finish();
   }
 
   void operator()(const ClaimOpened& entry) {
-    head(EntryTag::claim_opened, entry.expires_at.is_never() ? never_expires : 0);
-    claim(entry.claim);
-    if (!entry.expires_at.is_never()) out_.svarint(entry.expires_at.us());
+    Cursor cursor(out_, opened_bytes_max);
+    const bool never = entry.expires_at.is_never();
+    cursor.byte(head_byte(EntryTag::claim_opened, never ? never_expires : 0));
+    names(entry.claim);
+    cursor.claim(entry.claim);
+    if (!never) cursor.svarint(entry.expires_at.us());
+    cursor.finish();
   }
 
   void operator()(const ExpirySet& entry) {
@@ -141,9 +157,10 @@ class Encoder {
   }
 
  private:
-  void head(EntryTag tag, int flags) {
-    out_.fixed(static_cast<std::uint8_t>(static_cast<int>(tag) | flags));
+  static std::uint8_t head_byte(EntryTag tag, int flags) {
+    return static_cast<std::uint8_t>(static_cast<int>(tag) | flags);
   }
+  void head(EntryTag tag, int flags) { out_.fixed(head_byte(tag, flags)); }
   void claim(const ClaimId& id) {
     names(id);
     out_.raw(std::as_bytes(std::span(id.bytes)));
@@ -170,14 +187,21 @@ std::uint32_t context_flags(const GroupContext& context) {
   return flags;
 }
 
-void encode_context(ByteWriter& out, const GroupContext& context) {
-  out.text(context.actor);
+// The most bytes of head, context and count.
+std::size_t front_bytes_max(const GroupContext& context) {
+  return group_head_bytes + context.actor.size() + context.request_id.size() +
+         context.reference.size() + context.reason.size() + context.customer.size() +
+         8 * varint_bytes_max;
+}
+
+void encode_context(Cursor& cursor, const GroupContext& context) {
+  cursor.text(context.actor);
   for (const std::string_view text :
        {context.request_id, context.reference, context.reason, context.customer}) {
-    if (!text.empty()) out.text(text);
+    if (!text.empty()) cursor.text(text);
   }
-  if (context.channel != ChannelId()) out.varint(context.channel.value());
-  if (context.occurred_at.is_set()) out.svarint(context.occurred_at.us());
+  if (context.channel != ChannelId()) cursor.varint(context.channel.value());
+  if (context.occurred_at.is_set()) cursor.svarint(context.occurred_at.us());
 }
 
 }  // namespace
@@ -185,9 +209,11 @@ void encode_context(ByteWriter& out, const GroupContext& context) {
 void encode_group(ByteWriter& out, const GroupContext& context, std::span<const Entry> entries) {
   CHECK(!entries.empty());
   const std::size_t start = out.size();
-  out.fixed(std::uint32_t{0});
-  encode_context(out, context);
-  out.varint(entries.size());
+  Cursor front(out, front_bytes_max(context));
+  front.fixed(std::uint32_t{0});  // the head: its length is known at the end
+  encode_context(front, context);
+  front.varint(entries.size());
+  front.finish();
   Encoder encoder(out);
   for (const Entry& entry : entries) std::visit(encoder, entry);
   const std::size_t length = out.size() - start - group_head_bytes;

@@ -11,6 +11,9 @@ int digit_of(char c) {
   return -1;
 }
 
+// UUIDs are written most significant byte first; the host is little-endian (base/bytes.h).
+std::uint64_t big_endian(std::uint64_t value) { return __builtin_bswap64(value); }
+
 }  // namespace
 
 void ClaimId::text_to(char* out36) const {
@@ -50,16 +53,13 @@ std::optional<ClaimId> ClaimId::parse(std::string_view text) {
 }
 
 ClaimId ClaimId::v7(std::int64_t unix_ms, std::uint64_t random_high, std::uint64_t random_low) {
+  constexpr std::uint64_t version = std::uint64_t{7} << 12;
+  constexpr std::uint64_t variant = std::uint64_t{2} << 62;
+  const std::array<std::uint64_t, 2> words = {
+      big_endian(static_cast<std::uint64_t>(unix_ms) << 16 | version | (random_high & 0x0fff)),
+      big_endian(variant | (random_low & ~(std::uint64_t{3} << 62)))};
   ClaimId id;
-  for (std::size_t index = 0; index < 6; ++index) {
-    id.bytes[index] = static_cast<std::uint8_t>(unix_ms >> (8 * (5 - index)));
-  }
-  id.bytes[6] = static_cast<std::uint8_t>(0x70 | ((random_high >> 8) & 0x0f));
-  id.bytes[7] = static_cast<std::uint8_t>(random_high);
-  for (std::size_t index = 8; index < 16; ++index) {
-    id.bytes[index] = static_cast<std::uint8_t>(random_low >> (8 * (15 - index)));
-  }
-  id.bytes[8] = static_cast<std::uint8_t>(0x80 | (id.bytes[8] & 0x3f));
+  std::memcpy(id.bytes.data(), words.data(), id.bytes.size());
   return id;
 }
 

@@ -8,6 +8,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace holdfast {
 
@@ -84,6 +85,13 @@ class Quantities {
     return *this;
   }
   [[nodiscard]] constexpr bool is_zero() const { return *this == Quantities{}; }
+  // The terms that are not zero, one bit each, by Term.
+  [[nodiscard]] constexpr std::uint32_t nonzero_terms() const {
+    return [this]<std::size_t... index>(std::index_sequence<index...>) {
+      return (... | (static_cast<std::uint32_t>(!values_[index].is_zero()) << index));
+    }
+    (std::make_index_sequence<term_count>());
+  }
 
  private:
   std::array<Quantity, term_count> values_{};

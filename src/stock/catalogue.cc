@@ -43,9 +43,13 @@ LocationId Catalogue::find_location(std::string_view code) const {
 }
 
 ChannelId Catalogue::find_channel(std::string_view code) const {
-  return ChannelId(channel_codes_.find(hash64(as_bytes(code)), [&](std::uint32_t id) {
-    return channels_.get(ChannelId(id)).record.code == code;
-  }));
+  if (latest_found_ != ChannelId() && channels_.get(latest_found_).record.code == code) {
+    return latest_found_;
+  }
+  return latest_found_ =
+             ChannelId(channel_codes_.find(hash64(as_bytes(code)), [&](std::uint32_t id) {
+               return channels_.get(ChannelId(id)).record.code == code;
+             }));
 }
 
 LotId Catalogue::find_lot(std::string_view name) const {
@@ -60,17 +64,11 @@ std::string_view Catalogue::lot_name(LotId lot) const {
   return lots_.page_of(lot.value()).at[LotTable::in_page(lot.value())]->text();
 }
 
-Seq Catalogue::version(ChannelId channel) const {
-  return std::max(channels_.get(channel).version, locations_version_);
-}
-
-std::span<const LocationId> Catalogue::selling_order(ChannelId channel) const {
-  const Seq version = this->version(channel);
-  SellingOrder& order = selling_orders_[channel.value()];
-  if (order.made_for != version) {
-    order = {.made_for = version, .locations = make_selling_order(channels_.get(channel).record)};
-  }
-  return order.locations;
+const Catalogue::SellingOrder& Catalogue::remade_order(ChannelId channel) const {
+  const Defined<ChannelRecord>& defined = channels_.get(channel);
+  return selling_orders_[channel.value()] = {
+             .made_for = std::max(defined.version, locations_version_),
+             .locations = make_selling_order(defined.record)};
 }
 
 std::vector<LocationId> Catalogue::make_selling_order(const ChannelRecord& channel) const {

@@ -37,9 +37,10 @@ class Catalogue {
   [[nodiscard]] LotId find_lot(std::string_view name) const;
   [[nodiscard]] std::string_view lot_name(LotId lot) const;
   [[nodiscard]] LotId last_lot() const { return LotId(lots_.size() - 1); }
-  [[nodiscard]] Seq version(ChannelId channel) const;
-  // Made anew when a definition it depends on has changed since it was last asked for.
-  [[nodiscard]] std::span<const LocationId> selling_order(ChannelId channel) const;
+  [[nodiscard]] Seq version(ChannelId channel) const { return order_of(channel).made_for; }
+  [[nodiscard]] std::span<const LocationId> selling_order(ChannelId channel) const {
+    return order_of(channel).locations;
+  }
 
   // All return the change of the digest.
   std::uint64_t define(ItemId item, const ItemRecord& record, Seq seq);
@@ -53,9 +54,15 @@ class Catalogue {
 
  private:
   struct SellingOrder {
-    Seq made_for;  // the version(channel) it was made at; 0: not yet
+    Seq made_for;  // the version of the channel it was made at; 0: not made since a definition
     std::vector<LocationId> locations;
   };
+  // Made anew when a definition it depends on has changed since it was last asked for.
+  [[nodiscard]] const SellingOrder& order_of(ChannelId channel) const {
+    const SellingOrder& order = selling_orders_[channel.value()];
+    return order.made_for != Seq() ? order : remade_order(channel);
+  }
+  [[nodiscard]] const SellingOrder& remade_order(ChannelId channel) const;
   [[nodiscard]] std::vector<LocationId> make_selling_order(const ChannelRecord& channel) const;
 
   Arena& arena_;
@@ -67,7 +74,9 @@ class Catalogue {
   TagIndex channel_codes_;
   TagIndex lot_names_;
   Seq locations_version_;
-  mutable std::vector<SellingOrder> selling_orders_;  // by channel id; a cache of the owner's
+  // Caches of the owner's.
+  mutable std::vector<SellingOrder> selling_orders_;  // by channel id
+  mutable ChannelId latest_found_;                    // the next command's channel, most likely
 };
 
 }  // namespace holdfast

@@ -76,15 +76,15 @@ Claims::Claims(Arena& arena, Epochs& epochs)
 }
 
 ClaimRef Claims::find(const ClaimId& id) const {
-  return ClaimRef{by_id_.find(hash_of(id), [&](std::uint32_t row) {
-    return heads_.page_of(row).id[Heads::in_page(row)] == id;
-  })};
+  return ClaimRef{by_id_.find(hash_of(id), [&](std::uint32_t row) { return is_at(row, id); })};
 }
 
 void Claims::prefetch(const ClaimId& id) const { by_id_.prefetch(hash_of(id)); }
 
+// A new claim's lines follow its opening, so the newest needs no look-up.
 ClaimRef Claims::existing(const ClaimId& id) const {
-  const ClaimRef claim = find(id);
+  const std::uint32_t newest = count();
+  const ClaimRef claim = is_at(newest, id) ? ClaimRef{newest} : find(id);
   CHECK(claim.exists(), "claim {} is unknown", id.text());
   return claim;
 }
@@ -154,8 +154,10 @@ const ClaimTexts* Claims::texts_of(const GroupContext& context) {
 
 std::uint64_t Claims::open(const ClaimId& id, Timestamp expires_at, const GroupContext& context,
                            Seq seq) {
-  CHECK(!find(id).exists(), "claim {} was opened before", id.text());
   const ClaimRef claim{heads_.append()};
+  const std::uint32_t same = by_id_.find_or_insert(
+      hash_of(id), claim.row, [&](std::uint32_t row) { return is_at(row, id); });
+  CHECK(same == 0, "claim {} was opened before", id.text());
   ClaimPage& page = heads_.writable(claim.row);
   const std::uint32_t row = Heads::in_page(claim.row);
   page.id[row] = id;
@@ -166,7 +168,6 @@ std::uint64_t Claims::open(const ClaimId& id, Timestamp expires_at, const GroupC
   page.texts[row] = texts_of(context);
   page.channel[row] = context.channel;
   held_.push_back(Quantity());
-  by_id_.insert(hash_of(id), claim.row);
   return head_share(head_in(page, row), page.texts[row]->digest);
 }
 
@@ -195,8 +196,8 @@ std::uint32_t Claims::append_line(ClaimPage& head, ClaimRef claim, std::uint32_t
   return line;
 }
 
-void Claims::apply(std::uint32_t line, const LineQuantities& delta, const ClaimId& id) {
-  LinePage& page = lines_.writable(line);
+void Claims::apply(LinePage& page, std::uint32_t line, const LineQuantities& delta,
+                   const ClaimId& id) {
   const std::uint32_t row = Lines::in_page(line);
   bool valid = true;
   const auto check = [&valid](Quantity after) {
@@ -238,7 +239,7 @@ std::uint64_t Claims::move_line(const ClaimId& id, std::uint32_t number, const L
     const LevelRef level{lines_.page_of(line).level[Lines::in_page(line)]};
     CHECK(levels.key(level) == key, "line {} of claim {} is on another level", number, id.text());
   }
-  apply(line, delta, id);
+  apply(lines_.writable(line), line, delta, id);
   if (!delta.held.is_zero()) {
     held_[claim.row] += delta.held;
     requeue(claim, head.expires_at[row]);

@@ -63,12 +63,16 @@ class Claims {
   [[nodiscard]] TableView<LinePage> lines_view() const { return lines_.view(); }
 
  private:
+  // Is that the claim in the row?
+  [[nodiscard]] bool is_at(std::uint32_t row, const ClaimId& id) const {
+    return heads_.page_of(row).id[Heads::in_page(row)] == id;
+  }
   [[nodiscard]] ClaimRef existing(const ClaimId& id) const;
   [[nodiscard]] std::uint32_t line_row(const ClaimPage& page, std::uint32_t row,
                                        std::uint32_t number) const;
   const ClaimTexts* texts_of(const GroupContext& context);
   std::uint32_t append_line(ClaimPage& head, ClaimRef claim, std::uint32_t number, LevelRef level);
-  void apply(std::uint32_t line_row, const LineQuantities& delta, const ClaimId& id);
+  void apply(LinePage& page, std::uint32_t line, const LineQuantities& delta, const ClaimId& id);
   std::uint64_t touch(ClaimPage& head, std::uint32_t row, Seq seq);
   std::uint64_t put_expiry(ClaimRef claim, Timestamp expires_at, Seq seq);
   void requeue(ClaimRef claim, Timestamp expires_at);

@@ -1,5 +1,4 @@
-// Most items have a dozen levels, so a location is found by walking the list; long lists are
-// bisected.
+// What is rare: definitions, long lists, lots, growth. Look-ups are in the header.
 #include "stock/item_index.h"
 
 #include <algorithm>
@@ -8,8 +7,6 @@
 
 namespace holdfast {
 namespace {
-
-constexpr std::uint32_t walk_max = 24;
 
 // 1, 4 and 10 fit the shops there are (one place, a few, a chain's regions); from there half as
 // much again.
@@ -48,19 +45,17 @@ void ItemIndex::rename(ItemId item, std::string_view sku) {
   if (sku.size() <= sku_inline_max) std::memcpy(entry.sku.data(), sku.data(), sku.size());
 }
 
-ItemIndex::Range ItemIndex::range_of(const Entry& entry, LocationId location) const {
-  if (entry.count == 0) return {};
+ItemIndex::Range ItemIndex::bisected(const Entry& entry, LocationId location) const {
   const LocationId* locations = locations_of(entry);
-  if (entry.count <= walk_max) {
-    std::uint32_t begin = 0;
-    while (begin < entry.count && locations[begin] < location) ++begin;
-    std::uint32_t end = begin;
-    while (end < entry.count && locations[end] == location) ++end;
-    return {begin, end};
-  }
   const auto range = std::equal_range(locations, locations + entry.count, location);
   return {static_cast<std::uint32_t>(range.first - locations),
           static_cast<std::uint32_t>(range.second - locations)};
+}
+
+ItemIndex::Range ItemIndex::narrowed(const Entry& entry, Range range, LotId lot) const {
+  const std::uint32_t at = lot_bound(entry, range, lot);
+  const bool found = at < range.end && lot_of(entry.refs[at]) == lot;
+  return {at, found ? at + 1 : at};
 }
 
 std::uint32_t ItemIndex::lot_bound(const Entry& entry, Range range, LotId lot) const {
@@ -70,24 +65,8 @@ std::uint32_t ItemIndex::lot_bound(const Entry& entry, Range range, LotId lot) c
   return static_cast<std::uint32_t>(found - entry.refs);
 }
 
-std::span<const LevelRef> ItemIndex::levels_of(ItemId item, LocationId location) const {
-  const Entry& listed = entry(item);
-  const Range range = range_of(listed, location);
-  return {listed.refs + range.begin, range.end - range.begin};
-}
-
-LevelRef ItemIndex::find(const LevelKey& key) const {
-  if (key.item.value() == 0 || key.item.value() >= entries_.size()) return {};
-  const Entry& entry = entries_[key.item.value()];
-  const Range range = range_of(entry, key.location);
-  if (range.begin == range.end) return {};
-  if (!entry.has_lots) return key.lot == LotId() ? entry.refs[range.begin] : LevelRef();
-  const std::uint32_t at = lot_bound(entry, range, key.lot);
-  return at < range.end && lot_of(entry.refs[at]) == key.lot ? entry.refs[at] : LevelRef();
-}
-
-std::uint32_t ItemIndex::prefetch_entry(std::string_view sku) const {
-  const std::uint32_t item = by_sku_.guess(hash64(as_bytes(sku)));
+std::uint32_t ItemIndex::prefetch_entry(std::uint64_t hash) const {
+  const std::uint32_t item = by_sku_.guess(hash);
   __builtin_prefetch(&entries_[item]);  // 0, when there is none, is an entry too
   return item;
 }

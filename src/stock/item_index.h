@@ -53,12 +53,31 @@ class ItemIndex {
     const Entry& listed = entry(item);
     return {listed.refs, listed.count};
   }
-  [[nodiscard]] std::span<const LevelRef> levels_of(ItemId item, LocationId location) const;
+  [[nodiscard]] std::span<const LevelRef> levels_of(ItemId item, LocationId location) const {
+    const Entry& listed = entry(item);
+    return refs_in(listed, range_of(listed, location));
+  }
+  // At most one.
+  [[nodiscard]] std::span<const LevelRef> levels_of(ItemId item, LocationId location,
+                                                    LotId lot) const {
+    const Entry& listed = entry(item);
+    return refs_in(listed, range_of(listed, location, lot));
+  }
   // Absent when the item is unknown too.
-  [[nodiscard]] LevelRef find(const LevelKey& key) const;
+  [[nodiscard]] LevelRef find(const LevelKey& key) const {
+    if (key.item.value() == 0 || key.item.value() >= entries_.size()) return {};
+    const Entry& listed = entries_[key.item.value()];
+    const Range range = range_of(listed, key.location, key.lot);
+    return range.begin == range.end ? LevelRef() : listed.refs[range.begin];
+  }
   // The steps of Stock::foresee, each after the memory of the one before has come.
-  void prefetch_slot(std::string_view sku) const { by_sku_.prefetch(hash64(as_bytes(sku))); }
-  [[nodiscard]] std::uint32_t prefetch_entry(std::string_view sku) const;
+  // The first returns the sku's hash, the second what it most likely belongs to.
+  [[nodiscard]] std::uint64_t prefetch_slot(std::string_view sku) const {
+    const std::uint64_t hash = hash64(as_bytes(sku));
+    by_sku_.prefetch(hash);
+    return hash;
+  }
+  [[nodiscard]] std::uint32_t prefetch_entry(std::uint64_t hash) const;
   void prefetch_list(std::uint32_t item) const;
   // Absent when there is none; with no location, the first.
   [[nodiscard]] LevelRef guess(std::uint32_t item, LocationId location) const;
@@ -91,7 +110,30 @@ class ItemIndex {
   [[nodiscard]] LocationId* locations_of(const Entry& entry) const {
     return reinterpret_cast<LocationId*>(entry.refs + capacities_[entry.list_class]);
   }
-  [[nodiscard]] Range range_of(const Entry& entry, LocationId location) const;
+  static std::span<const LevelRef> refs_in(const Entry& entry, Range range) {
+    return {entry.refs + range.begin, range.end - range.begin};
+  }
+  // Most items have a dozen levels, so a location is found by walking the list.
+  static constexpr std::uint32_t walk_max = 24;
+  [[nodiscard]] Range range_of(const Entry& entry, LocationId location) const {
+    if (entry.count > walk_max) [[unlikely]]
+      return bisected(entry, location);
+    const LocationId* locations = locations_of(entry);
+    std::uint32_t begin = 0;
+    while (begin < entry.count && locations[begin] < location) ++begin;
+    std::uint32_t end = begin;
+    while (end < entry.count && locations[end] == location) ++end;
+    return {begin, end};
+  }
+  // Of at most one level.
+  [[nodiscard]] Range range_of(const Entry& entry, LocationId location, LotId lot) const {
+    const Range range = range_of(entry, location);
+    if (entry.has_lots) [[unlikely]]
+      return narrowed(entry, range, lot);
+    return lot == LotId() ? range : Range();
+  }
+  [[nodiscard]] Range bisected(const Entry& entry, LocationId location) const;
+  [[nodiscard]] Range narrowed(const Entry& entry, Range range, LotId lot) const;
   [[nodiscard]] LotId lot_of(LevelRef level) const {
     return levels_.page_of(level.row).lot[Levels::in_page(level.row)];
   }

@@ -2,6 +2,8 @@
 // version.
 #include "stock/levels.h"
 
+#include <bit>
+
 #include "base/check.h"
 
 namespace holdfast {
@@ -27,9 +29,9 @@ std::uint64_t Levels::move(const LevelKey& key, const Quantities& delta, Seq seq
   LevelPage& page = table_.writable(level.row);
   const std::uint32_t row = Table::in_page(level.row);
   bool valid = true;
-  for (std::size_t index = 0; index < term_count; ++index) {
+  for (std::uint32_t left = delta.nonzero_terms(); left != 0; left &= left - 1) {
+    const auto index = static_cast<std::size_t>(std::countr_zero(left));
     const auto term = static_cast<Term>(index);
-    if (delta[term].is_zero()) continue;
     const Quantity after = value_in(page, row, index) + delta[term];
     valid = valid && after.in_range() && (term == Term::on_hand || after >= Quantity());
     if (index < hot_terms) {

@@ -57,6 +57,9 @@ std::span<const LevelRef> Stock::levels_of(ItemId item) const {
 std::span<const LevelRef> Stock::levels_of(ItemId item, LocationId location) const {
   return parts_->levels.items().levels_of(item, location);
 }
+std::span<const LevelRef> Stock::levels_of(ItemId item, LocationId location, LotId lot) const {
+  return parts_->levels.items().levels_of(item, location, lot);
+}
 LevelKey Stock::key(LevelRef level) const {
   CHECK(level.exists());
   return parts_->levels.key(level);
@@ -95,9 +98,10 @@ void Stock::foresee(Foresight& ahead) const {
   const ItemIndex& items = parts_->levels.items();
   switch (ahead.step++) {
     case 0:
-      return items.prefetch_slot(ahead.sku);
+      ahead.hash = items.prefetch_slot(ahead.sku);
+      return;
     case 1:
-      ahead.found = items.prefetch_entry(ahead.sku);
+      ahead.found = items.prefetch_entry(ahead.hash);
       return;
     case 2:
       return items.prefetch_list(ahead.found);

@@ -77,6 +77,7 @@ struct Foresight {
   std::string_view sku;
   LocationId location;  // 0: that of the item's first level
   // The Stock's own notes.
+  std::uint64_t hash = 0;
   std::uint32_t step = 0;
   std::uint32_t found = 0;
 };
@@ -121,6 +122,9 @@ class Stock {
   // first appearance.
   [[nodiscard]] std::span<const LevelRef> levels_of(ItemId item) const;
   [[nodiscard]] std::span<const LevelRef> levels_of(ItemId item, LocationId location) const;
+  // Of one lot there: at most one.
+  [[nodiscard]] std::span<const LevelRef> levels_of(ItemId item, LocationId location,
+                                                    LotId lot) const;
   [[nodiscard]] LevelKey key(LevelRef level) const;  // REQUIRES: exists
   [[nodiscard]] std::uint32_t level_count() const;   // rows 1 … count
 

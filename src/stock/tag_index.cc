@@ -30,18 +30,6 @@ void TagIndex::place(Segment& segment, Slot slot) {
   ++segment.used;
 }
 
-void TagIndex::insert(std::uint64_t hash, std::uint32_t id) {
-  CHECK(id != 0);
-  const std::uint32_t tag = tag_of(hash);
-  Segment* segment = directory_[directory_index(tag)];
-  while (segment->used >= (segment->mask + 1) / 4 * 3) {
-    make_room(*segment);
-    segment = directory_[directory_index(tag)];
-  }
-  place(*segment, {.tag = tag, .id = id});
-  ++size_;
-}
-
 void TagIndex::erase(std::uint64_t hash, std::uint32_t id) {
   const std::uint32_t tag = tag_of(hash);
   Segment& segment = *directory_[directory_index(tag)];

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/check.h"
 #include "stock/arena.h"
 
 namespace holdfast {
@@ -39,7 +40,26 @@ class TagIndex {
     return find(hash, [](std::uint32_t) { return true; });
   }
   // REQUIRES: id is not 0 and not yet there with this hash.
-  void insert(std::uint64_t hash, std::uint32_t id);
+  void insert(std::uint64_t hash, std::uint32_t id) {
+    find_or_insert(hash, id, [](std::uint32_t) { return false; });
+  }
+  // As find(); when there is none, inserts `id` and returns 0. One probe for both.
+  template <class IsSame>
+  std::uint32_t find_or_insert(std::uint64_t hash, std::uint32_t id, IsSame&& is_same) {
+    CHECK(id != 0);
+    const std::uint32_t tag = tag_of(hash);
+    Segment& segment = segment_with_room(tag);
+    for (std::uint32_t at = tag & segment.mask;; at = (at + 1) & segment.mask) {
+      const Slot slot = segment.slots[at];
+      if (slot.id == 0) {
+        segment.slots[at] = {.tag = tag, .id = id};
+        ++segment.used;
+        ++size_;
+        return 0;
+      }
+      if (slot.tag == tag && is_same(slot.id)) return slot.id;
+    }
+  }
   // REQUIRES: it is there.
   void erase(std::uint64_t hash, std::uint32_t id);
   // Brings the slot of a hash towards the cache.
@@ -68,6 +88,14 @@ class TagIndex {
   static std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash >> 32); }
   [[nodiscard]] std::size_t directory_index(std::uint32_t tag) const {
     return static_cast<std::size_t>(std::uint64_t{tag} >> (32 - depth_));
+  }
+  [[nodiscard]] Segment& segment_with_room(std::uint32_t tag) {
+    for (;;) {
+      Segment& segment = *directory_[directory_index(tag)];
+      if (segment.used < (segment.mask + 1) / 4 * 3) [[likely]]
+        return segment;
+      make_room(segment);
+    }
   }
   [[nodiscard]] Slot* new_slots(std::uint32_t count);
   Segment* new_segment(std::uint32_t slots, std::uint32_t depth);
