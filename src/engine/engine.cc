@@ -24,8 +24,13 @@ namespace {
 constexpr std::size_t batch_payload_bytes_wanted = 256 * 1024;
 static_assert(batch_payload_bytes_wanted + group_bytes_max <= batch_payload_bytes_max);
 
-// How soon to look again for a segment that is being prepared.
+// How soon to look again for a segment that is being prepared, and on a disk without space.
 constexpr Duration look_again_after = Duration::ms(1);
+constexpr Duration look_for_space_after = Duration::ms(50);
+
+// What one turn may look at (Request::work), and one call of drive(): about a millisecond. Behind
+// it time moves on, what is due expires, and the network is read, however much is queued.
+constexpr std::uint64_t turn_work_max = 20'000;
 
 Error no_space() {
   return {.code = ErrorCode::disk_full,
@@ -56,12 +61,12 @@ struct Engine::Parts {
         last_at(report.journal.at) {}
 
   // — the turn —
-  void turn();
+  std::uint64_t turn();
   void turn_without_space();
   bool expire_due(Timestamp now);
-  void serve(const NextRequest& next, Timestamp now);
-  void serve_read(Request& request, Timestamp now);
-  void serve_command(const NextRequest& next, Timestamp now);
+  std::uint64_t serve(const NextRequest& next, Timestamp now);
+  std::uint64_t serve_read(Request& request, Timestamp now);
+  std::uint64_t serve_command(const NextRequest& next, Timestamp now);
   bool refused_for_space(Request& request);
   Seq write(const Decision& decision);
   void close_batch(Timestamp now);
@@ -73,10 +78,10 @@ struct Engine::Parts {
   void seal_if_idle();
   void seal();
   Status make_room();
-  void publish();
+  void publish(bool is_unfinished);
   void become_driver();
   Status finish_queue();
-  void stop(Error error);
+  void stop(const Error& error);
   Status resume();
   Status define_defaults(Timestamp now);
 
@@ -113,18 +118,20 @@ struct Engine::Parts {
   EngineStats published;
 };
 
-// One turn: one timestamp, what is due, then the queue in order until the batch is full.
-// REQUIRES: journal->has_room().
-void Engine::Parts::turn() {
+// One turn: one timestamp, what is due, then the queue in order until the batch is full or the turn
+// has looked at enough. Returns its work. REQUIRES: journal->has_room().
+std::uint64_t Engine::Parts::turn() {
   const Timestamp now = clock.next();  // the only clock read; monotone, logged
   ++stats.turns;
   batch_first = live.next();
-  if (!expire_due(now)) return;  // exact expiry: before anyone is served
-  while (!waiting.empty() && payload.size() < batch_payload_bytes_wanted) {
+  std::uint64_t done = 1;
+  if (!expire_due(now)) return done;  // exact expiry: before anyone is served
+  while (!waiting.empty() && payload.size() < batch_payload_bytes_wanted && done < turn_work_max) {
     intake.served();
-    serve(waiting.pop(now), now);
+    done += serve(waiting.pop(now), now);
   }
   close_batch(now);
+  return done;
 }
 
 // The disk is so full that not even the reserve is left: nothing can be written, and nobody is left
@@ -159,20 +166,22 @@ bool Engine::Parts::expire_due(Timestamp now) {
   return true;
 }
 
-void Engine::Parts::serve(const NextRequest& next, Timestamp now) {
-  if (next.request.kind == Request::Kind::read) {
-    serve_read(next.request, now);
-  } else if (!refused_for_space(next.request)) {
-    serve_command(next, now);
-  }
+// Returns its work.
+std::uint64_t Engine::Parts::serve(const NextRequest& next, Timestamp now) {
+  if (next.request.kind == Request::Kind::read) return serve_read(next.request, now);
+  if (refused_for_space(next.request)) return 1;
+  return serve_command(next, now);
 }
 
-void Engine::Parts::serve_read(Request& request, Timestamp now) {
+std::uint64_t Engine::Parts::serve_read(Request& request, Timestamp now) {
   ++stats.reads;
-  held.hold(request, request.read(*stock, now), journal->durable());
+  const Seq gate = request.read(*stock, now);
+  const std::uint64_t done = request.work + 1;  // the request may be gone once it is released
+  held.hold(request, gate, journal->durable());
+  return done;
 }
 
-void Engine::Parts::serve_command(const NextRequest& next, Timestamp now) {
+std::uint64_t Engine::Parts::serve_command(const NextRequest& next, Timestamp now) {
   ++stats.commands;
   Request& request = next.request;
   Answer& answer = request.answer;
@@ -181,11 +190,21 @@ void Engine::Parts::serve_command(const NextRequest& next, Timestamp now) {
   Seq gate = decision.gate;
   if (!decision.entries.empty()) gate = write(decision);
   if (!answer.replayed) answer.seq = gate;
+  request.work = decision.work;
   held.hold(request, gate, journal->durable());
+  return decision.work + 1;
 }
 
+bool defines(const CommandBody& body) {
+  return std::holds_alternative<DefineItem>(body) || std::holds_alternative<DefineLocation>(body) ||
+         std::holds_alternative<DefineChannel>(body);
+}
+
+// The reserve is for what frees stock, and not for long texts about it.
 bool Engine::Parts::refused_for_space(Request& request) {
-  if (request.request_class == RequestClass::freeing || journal->has_space()) return false;
+  if (journal->has_space()) return false;
+  if (request.request_class == RequestClass::freeing && !defines(request.command.body))
+    return false;
   request.failed(no_space());
   return true;
 }
@@ -213,8 +232,10 @@ void Engine::Parts::close_batch(Timestamp now) {
   ++stats.batches;
 }
 
-// Everything that can be done without waiting.
+// What can be done without waiting, for about a millisecond.
 void Engine::Parts::work() {
+  std::uint64_t done = 0;
+  bool is_unfinished = false;
   while (!failed.load(std::memory_order_relaxed)) {
     if (!take_note()) return;
     intake.take(waiting.queue());
@@ -222,30 +243,40 @@ void Engine::Parts::work() {
     const bool waits_for_checkpoint = checkpointer.is_wanted(journal->bytes_written());
     const bool has_work = !waiting.empty() || stock->next_expiry() <= clock.peek();
     if (!has_work || waits_for_checkpoint) break;
+    if (done >= turn_work_max) {
+      is_unfinished = true;
+      break;
+    }
     if (journal->has_room()) {
-      turn();
+      done += turn();
     } else {
       if (!journal->has_space() && journal->in_flight() == 0) turn_without_space();
       break;
     }
   }
   seal_if_idle();
-  publish();
+  publish(is_unfinished);
 }
 
 // Tells other threads how things stand, and when to come back without being called.
-void Engine::Parts::publish() {
+void Engine::Parts::publish(bool is_unfinished) {
   constexpr Duration nothing_to_do = Duration::hours(1);
   const Duration now = world.clock.boot();
   Duration wake = now + nothing_to_do;
   if (!sealed && journal->in_flight() == 0) wake = std::min(wake, last_batch + options.seal_after);
-  if (const Timestamp due = stock->next_expiry(); !due.is_never()) {
-    wake = std::min(wake, now + std::max(Duration(), due - clock.peek()));
+  // Without room nothing is served and nothing expires; a completion wakes the loop, and with
+  // nothing in flight it looks again until the next segment is there.
+  Duration soonest = now;
+  if (!journal->has_room()) {
+    soonest = now + (journal->in_flight() > 0 ? nothing_to_do
+                     : journal->has_space()   ? look_again_after
+                                              : look_for_space_after);
   }
-  // With nothing in flight no completion will wake the loop: it looks again until the next segment
-  // is there.
-  if (!waiting.empty() && journal->in_flight() == 0) {
-    wake = journal->has_room() ? now : now + look_again_after;
+  if (const Timestamp due = stock->next_expiry(); !due.is_never()) {
+    wake = std::min(wake, std::max(soonest, now + (due - clock.peek())));
+  }
+  if (is_unfinished || (!waiting.empty() && journal->in_flight() == 0)) {
+    wake = std::min(wake, soonest);
   }
   wake_at_us.store(wake.us(), std::memory_order_relaxed);
 
@@ -300,7 +331,7 @@ void Engine::Parts::seal() {
 
 // The journal could not say what is on disk: what waits for it is unknown, what was not begun is
 // not executed.
-void Engine::Parts::stop(Error error) {
+void Engine::Parts::stop(const Error& error) {
   {
     const std::scoped_lock guard(published_mutex);
     failure = error;

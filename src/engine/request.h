@@ -37,6 +37,9 @@ class Request {
   Command command;
   // Filled by the engine before released(): the answer to a command.
   Answer answer;
+  // How much of a turn it took: levels consulted by a command, rows made by a read, which says so
+  // itself. Turns are bounded by its sum; whoever queues many of one client's may look at it.
+  std::uint32_t work = 0;
 
   // A read, in its place in the order, on the thread that owns the state: look, copy out what you
   // need, and return the highest version of what you consulted (0: nothing). `now` is the turn's

@@ -68,6 +68,7 @@ void Decision::clear() {
   context = GroupContext();
   entries.clear();
   gate = Seq();
+  work = 0;
   if (!items.empty()) items.clear();
   if (!locations.empty()) locations.clear();
   if (!channels.empty()) channels.clear();

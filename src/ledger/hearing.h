@@ -35,6 +35,7 @@ class Hearing {
   // The answer may not leave before this version is durable.
   void consult(Seq version) { out.gate = std::max(out.gate, version); }
   [[nodiscard]] Quantity consult(LevelRef level, Term term) {
+    ++out.work;
     consult(stock.version(level));
     return stock.quantity(level, term);
   }

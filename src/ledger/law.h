@@ -34,6 +34,8 @@ struct Decision {
   // The highest version of everything consulted: the answer may not leave before that seq is
   // durable.
   Seq gate;
+  std::uint32_t work =
+      0;  // levels consulted: how much of a turn it took, the same on every machine
 
   void clear();
 

@@ -9,6 +9,7 @@
 //   fail | late fail            out_of_range when it runs; "late" also claims may_fail_late
 //   bad syntax                  prepare() fails at position 5
 //   deallocate s | deallocate   the protocol forgets the prepared statement, or all of them
+//   heavy                       as anything else, but says it was heavy
 //   anything else               no rows, tag DONE
 //
 // With `deferred`, executions wait until the test finishes them, in any order it likes.
@@ -82,6 +83,7 @@ class FakeExecution final : public Execution {
   [[nodiscard]] bool is_finished() const override { return finished; }
   [[nodiscard]] const Status& status() const override { return result; }
   [[nodiscard]] std::string_view tag() const override { return tag_text; }
+  [[nodiscard]] std::uint32_t weight() const override { return weighs; }
 
   Status result;
   std::string tag_text;
@@ -90,6 +92,7 @@ class FakeExecution final : public Execution {
   std::string echo;
   std::int64_t number = 0;
   std::size_t big_row_bytes = 0;
+  std::uint32_t weighs = 1;
   RowSink* sink = nullptr;
   ExecutionListener* listener = nullptr;
 };
@@ -163,6 +166,7 @@ class FakeSession final : public Session {
     execution->sink = &sink;
     execution->listener = &listener;
     database_.ran.push_back(execution->sql);
+    if (execution->sql.starts_with("heavy")) execution->weighs = 10'000;
     if (execution->sql.starts_with("set ")) set(*execution, listener);
     for (const Value& value : values) execution->echo += text_of(value) + " ";
     if (!values.empty()) execution->number = values[0].integer;

@@ -21,7 +21,13 @@ inline constexpr std::size_t prepared_statements_max = 1'000;  // named, per ses
 inline constexpr std::size_t prepared_bytes_max = 8 * 1024 * 1024;  // of their text, per session
 inline constexpr std::size_t portals_max = 100;                     // named, per session
 inline constexpr std::size_t portal_bytes_max =
-    16 * 1024 * 1024;                                // parameters and unread rows, per session
+    16 * 1024 * 1024;  // parameters and unread rows, per session
+// A session starts with few executions in flight; each that was light allows one more, a heavy one
+// (many rows, many levels, a long reply) leaves only one. So no client's backlog costs the others
+// more than a few heavy statements, in time or memory (as TCP: Jacobson, SIGCOMM 1988).
+inline constexpr std::size_t in_flight_start = 8;
+inline constexpr std::uint32_t heavy_weight = 1'000;
+inline constexpr std::size_t heavy_reply_bytes = 64 * 1024;
 inline constexpr std::size_t in_flight_max = 1'024;  // executions per session; then input waits
 inline constexpr Duration authentication_time_max = Duration::seconds(60);
 

@@ -76,11 +76,18 @@ void PgSession::end_group() {
   tail_->has_sync = true;
 }
 
+void PgSession::adapt_window(ReplySlot& slot) {
+  const bool is_heavy =
+      slot.execution->weight() > heavy_weight || slot.rows.bytes().size() > heavy_reply_bytes;
+  window_ = is_heavy ? 1 : std::min(window_ + 1, in_flight_max);
+}
+
 void PgSession::complete(ReplySlot& slot) {
   CHECK(!slot.is_done && in_flight_ > 0);
   slot.is_done = true;
   --in_flight_;
   held_bytes_ += slot.rows.bytes().size();
+  adapt_window(slot);
   if (!starting_) release_ready();
 }
 

@@ -106,7 +106,7 @@ void PgSession::open() {
 // ---- frames
 
 bool PgSession::must_wait() const {
-  return script_active_ || (exclusive_ && in_flight_ > 0) || in_flight_ >= in_flight_max ||
+  return script_active_ || (exclusive_ && in_flight_ > 0) || in_flight_ >= window_ ||
          queued_ >= 2 * in_flight_max || (head_ != nullptr && held_bytes_ > output_high_bytes);
 }
 

@@ -132,6 +132,7 @@ class PgSession {
   ByteWriter& say();  // where the next message belongs: behind what is in flight, or straight out
   void say_error(const WireError& error);
   ReplySlot& push_slot();
+  void adapt_window(ReplySlot& slot);
   void start(const StatementPtr& statement, std::span<const Value> values, ByteSpan formats,
              Portal* portal, std::uint32_t rows_max, bool is_script);
   void end_group();
@@ -159,12 +160,13 @@ class PgSession {
   // The queue of replies.
   ReplySlot* head_ = nullptr;
   ReplySlot* tail_ = nullptr;
-  std::size_t queued_ = 0;      // slots in it
-  std::size_t in_flight_ = 0;   // executions not finished
-  std::size_t held_bytes_ = 0;  // in finished slots, and said behind executions
-  std::uint64_t group_ = 0;     // Syncs so far
-  bool starting_ = false;       // inside Session::run
-  bool suppressing_ = false;    // an error left; nothing more until the slot with its Sync
+  std::size_t queued_ = 0;                // slots in it
+  std::size_t in_flight_ = 0;             // executions not finished
+  std::size_t window_ = in_flight_start;  // how many there may be
+  std::size_t held_bytes_ = 0;            // in finished slots, and said behind executions
+  std::uint64_t group_ = 0;               // Syncs so far
+  bool starting_ = false;                 // inside Session::run
+  bool suppressing_ = false;  // an error left; nothing more until the slot with its Sync
   bool skip_until_sync_ = false;
   bool exclusive_ = false;  // what is in flight may fail late
 

@@ -336,11 +336,37 @@ TEST(Pipeline, AnErrorAtBindComesBehindEarlierReplies) {
   EXPECT_EQ(test.hear(), "D(1) C(SELECT 1) E(22P02) Z t(20) T(n:20) Z");
 }
 
-TEST(Pipeline, InputWaitsWhenTooMuchIsInFlight) {
+TEST(Pipeline, FewAreInFlightUntilTheyAreSeenToBeLight) {
   TestSession test;
   test.open();
   test.database.deferred = true;
   const std::string one = bind("", "s") + execute();
+  test.say(parse("s", "select 1") + repeat(one, 30) + sync());
+  EXPECT_EQ(test.database.waiting.size(), in_flight_start);
+  test.database.finish();
+  test.settle();
+  EXPECT_EQ(test.database.waiting.size(), in_flight_start + 1);
+}
+
+TEST(Pipeline, AHeavyOneLeavesOnlyOneInFlight) {
+  TestSession test;
+  test.open();
+  test.database.deferred = true;
+  const std::string one = bind("", "s") + execute();
+  test.say(parse("s", "heavy") + repeat(one, 30) + sync());
+  EXPECT_EQ(test.database.waiting.size(), in_flight_start);
+  test.database.finish_all();
+  test.settle();
+  EXPECT_EQ(test.database.waiting.size(), 1u);
+}
+
+TEST(Pipeline, InputWaitsWhenTooMuchIsInFlight) {
+  TestSession test;
+  test.open();
+  const std::string one = bind("", "s") + execute();
+  test.ask(parse("s", "select 1") + repeat(one, static_cast<int>(in_flight_max)) + sync() +
+           close('S', "s"));
+  test.database.deferred = true;
   test.say(parse("s", "select 1") + repeat(one, static_cast<int>(in_flight_max) + 5) + sync());
   EXPECT_EQ(test.database.waiting.size(), in_flight_max);
   EXPECT_TRUE(test.session.waits());

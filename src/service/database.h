@@ -58,6 +58,8 @@ class Execution {
   [[nodiscard]] virtual const Status& status() const = 0;  // REQUIRES: finished
   [[nodiscard]] virtual std::string_view tag()
       const = 0;  // "SELECT 1", "SET", "SHOW"; REQUIRES: finished, ok
+  // How heavy it was: levels looked at, rows made. REQUIRES: finished.
+  [[nodiscard]] virtual std::uint32_t weight() const = 0;
   // The protocol's own mark, e.g. its slot in the order of replies. Not read by the service.
   std::uint64_t mark = 0;
 };

@@ -46,6 +46,7 @@ void SqlExecution::begin(StatementPtr statement, RowSink& sink, ExecutionListene
   sink_ = &sink;
   listener_ = &listener;
   rows_ = 0;
+  work = 0;
   status_ = {};
   is_finished_.store(false, std::memory_order_relaxed);
 }
@@ -107,6 +108,7 @@ Seq SqlExecution::read(const Stock& stock, Timestamp /*now*/) {
   if (std::holds_alternative<CanClaimPlan>(plan().body)) return read_can_claim(stock);
   const LookupResult result = read_lookup(stock, plan(), lookup_, *sink_, scratch_);
   rows_ = result.rows;
+  work = static_cast<std::uint32_t>(result.rows);
   return result.gate;
 }
 

@@ -34,6 +34,7 @@ class SqlExecution final : public Execution, public Request {
   }
   [[nodiscard]] const Status& status() const override { return status_; }
   [[nodiscard]] std::string_view tag() const override { return tag_; }
+  [[nodiscard]] std::uint32_t weight() const override { return work; }
 
   // — Request —
   Seq read(const Stock& stock, Timestamp now) override;
