@@ -108,7 +108,8 @@ TEST(Confirm, ReclaimsExpiredUnitsOrSaysHowManyThereAre) {
     claim c1 2 A + 1 B hold=10m
     time 10:10
     claim c2 2 A hold=10m
-    confirm c1 reclaim           -> short_of_stock requested=2 available=1 state=expired A@main:short_of_stock=2/1
+    confirm c1 reclaim           -> short_of_stock requested=2 available=1 state=expired
+    confirm c1 reclaim           -> short_of_stock A@main:short_of_stock=2/1
     level A                      -> on_hand=3 available=1 held=2
     level B                      -> on_hand=1 available=1
     release c2
