@@ -96,6 +96,7 @@ void decide_body(Hearing& hearing, const Amend& body) {
   OpenClaim claim;
   if (!resolve_lines(hearing, body.lines)) return;
   if (!find_claim(hearing, body.claim, claim)) return object_for_lines(hearing, body.lines, false);
+  if (!check_channel(hearing, claim.head.channel)) return;
   const bool amendable = check_state(hearing, claim);
   if (amendable) lay_out(hearing, claim);
   source_lines(hearing, claim.head.channel, body.lines, body.partial);

@@ -94,6 +94,7 @@ void answer_claim(Hearing& hearing, std::span<const LineRequest> lines, const Cl
 void decide_body(Hearing& hearing, const ClaimUnits& body) {
   const ChannelId channel = resolve_channel(hearing);
   if (channel == ChannelId()) return hearing.object(Outcome::channel_unknown);
+  if (!check_channel(hearing, channel)) return;
   if (!resolve_lines(hearing, body.lines)) return;
   const ClaimId id = id_of(hearing, body);
   const Timestamp expires_at = expiry_of(hearing, body);

@@ -6,11 +6,38 @@
 namespace holdfast {
 namespace {
 
+AnswerLine& answer_line(Hearing& hearing, const ClaimLine& line) {
+  const Stock& stock = hearing.stock;
+  AnswerLine& out = hearing.answer.add_line(stock.item(line.level.item).sku,
+                                            stock.location(line.level.location).code,
+                                            stock.lot_name(line.level.lot));
+  out.line = line.line;
+  return out;
+}
+
 bool covers(const Stock& stock, const LineSelection& selection, const ClaimLine& line) {
   if (selection.line != 0) return line.line == selection.line;
   return stock.item(line.level.item).sku == selection.sku &&
          (selection.location.empty() ||
           stock.location(line.level.location).code == selection.location);
+}
+
+// Objects to a selection, and says in a line of the answer which it is. lines_known: how many lines
+// the claim has, when it has none of this kind; else 0.
+void object_to_selection(Hearing& hearing, const OpenClaim& claim, const LineSelection& selection,
+                         Quantity had, std::uint32_t lines_known) {
+  const Stock& stock = hearing.stock;
+  hearing.object(Outcome::quantity_invalid, selection.quantity, had, Quantity(lines_known));
+  Answer& answer = hearing.answer;
+  if (selection.line != 0 && lines_known == 0) {
+    answer_line(hearing, stock.line(claim.ref, selection.line));
+  } else {
+    answer.add_line(selection.sku, selection.location, "").line = selection.line;
+  }
+  AnswerLine& line = answer.lines.back();
+  line.outcome = Outcome::quantity_invalid;
+  line.requested = selection.quantity;
+  line.available = had;
 }
 
 // Chooses units for one selection over the lines it covers, in their order.
@@ -20,16 +47,26 @@ void choose_by(Hearing& hearing, const OpenClaim& claim, const LineSelection& se
   const bool all = selection.quantity.is_zero();
   Quantity left = all ? Quantity::max() : selection.quantity;
   Quantity had;
+  bool covered = false;
   for (std::uint32_t number = 1; number <= claim.head.line_count; ++number) {
     const ClaimLine line = hearing.stock.line(claim.ref, number);
     if (!covers(hearing.stock, selection, line)) continue;
+    covered = true;
     const Quantity has = eligible(line.quantities) - chosen[number - 1];
     const Quantity units = std::min(has, left);
     had += has;
     chosen[number - 1] += units;
     if (!all) left -= units;
   }
-  if (!all && left > zero) hearing.object(Outcome::quantity_invalid, selection.quantity, had);
+  if (!covered) return object_to_selection(hearing, claim, selection, had, claim.head.line_count);
+  if (!all && left > zero) object_to_selection(hearing, claim, selection, had, 0);
+}
+
+bool covers_any(const Stock& stock, const OpenClaim& claim, const LineSelection& selection) {
+  for (std::uint32_t number = 1; number <= claim.head.line_count; ++number) {
+    if (covers(stock, selection, stock.line(claim.ref, number))) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -58,11 +95,15 @@ void check_selections(Hearing& hearing, std::span<const LineSelection> selection
   for (const LineSelection& selection : selections) {
     if (selection.line == 0) {
       const ItemId item = stock.find_item(selection.sku);
-      if (item == ItemId()) {
-        hearing.object(Outcome::item_unknown);
-      } else if (!selection.location.empty() &&
-                 stock.find_location(selection.location) == LocationId()) {
-        hearing.object(Outcome::location_unknown);
+      const bool is_place_known =
+          selection.location.empty() || stock.find_location(selection.location) != LocationId();
+      if (item == ItemId() || !is_place_known) {
+        const Outcome outcome =
+            item == ItemId() ? Outcome::item_unknown : Outcome::location_unknown;
+        hearing.object(outcome);
+        AnswerLine& line = hearing.answer.add_line(selection.sku, selection.location, "");
+        line.outcome = outcome;
+        line.requested = selection.quantity;
       }
     }
     if (!selection.quantity.is_zero() && !is_countable(selection.quantity)) {
@@ -102,12 +143,25 @@ void move_line(Hearing& hearing, OpenClaim& claim, const ClaimLine& line, MoveKi
 }
 
 void answer_moved(Hearing& hearing, const ClaimLine& line, Quantity units) {
-  const Stock& stock = hearing.stock;
-  AnswerLine& out = hearing.answer.add_line(stock.item(line.level.item).sku,
-                                            stock.location(line.level.location).code,
-                                            stock.lot_name(line.level.lot));
-  out.line = line.line;
+  AnswerLine& out = answer_line(hearing, line);
   out.requested = out.granted = units;
+}
+
+void object_to_line(Hearing& hearing, const ClaimLine& line, Quantity units, Quantity there) {
+  hearing.object(Outcome::short_of_stock, units, there);
+  AnswerLine& out = answer_line(hearing, line);
+  out.outcome = Outcome::short_of_stock;
+  out.requested = units;
+  out.available = there;
+}
+
+void answer_already(Hearing& hearing, const OpenClaim& claim,
+                    std::span<const LineSelection> selections) {
+  for (const LineSelection& selection : selections) {
+    if (covers_any(hearing.stock, claim, selection)) continue;
+    object_to_selection(hearing, claim, selection, Quantity(), claim.head.line_count);
+  }
+  if (!hearing.objected()) hearing.answer.outcome = Outcome::already;
 }
 
 void answer_claim_state(Hearing& hearing, const OpenClaim& claim) {

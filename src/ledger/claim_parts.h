@@ -22,16 +22,17 @@ bool find_claim(Hearing& hearing, const ClaimId& id, OpenClaim& out);
 // Why a claim in its present state cannot be changed as asked: claim_expired or wrong_state.
 void object_to_state(Hearing& hearing, const OpenClaim& claim);
 
-// Objects to selections that name unknown items or locations, or no countable quantity. State of
-// claims apart.
+// Objects to selections that name unknown items or locations, with a line of the answer for each,
+// or no countable quantity. State of claims apart.
 void check_selections(Hearing& hearing, std::span<const LineSelection> selections);
 
 // Which units of a line an operation may move.
 using Eligible = Quantity (*)(const LineQuantities& line);
 
 // Fills scratch.chosen with the units of every line that the selections (none: everything) cover,
-// and returns their sum; objects with quantity_invalid to more than the lines have. What an earlier
-// selection chose is gone for later ones.
+// and returns their sum; objects with quantity_invalid to more than the lines have and to what is
+// no line of the claim, with a line of the answer for each. What an earlier selection chose is gone
+// for later ones.
 Quantity choose(Hearing& hearing, const OpenClaim& claim, std::span<const LineSelection> selections,
                 Eligible eligible);
 
@@ -41,6 +42,13 @@ void move_line(Hearing& hearing, OpenClaim& claim, const ClaimLine& line, MoveKi
 
 // The answer's line for units of a line that moved.
 void answer_moved(Hearing& hearing, const ClaimLine& line, Quantity units);
+
+// Objects to units of a line that are not there; the answer's line says which.
+void object_to_line(Hearing& hearing, const ClaimLine& line, Quantity units, Quantity there);
+
+// Nothing left to do and nothing wrong with that, if what was selected is there at all.
+void answer_already(Hearing& hearing, const OpenClaim& claim,
+                    std::span<const LineSelection> selections);
 
 // The claim's part of the answer: id, state, expiry.
 void answer_claim_state(Hearing& hearing, const OpenClaim& claim);

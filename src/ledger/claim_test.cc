@@ -75,7 +75,13 @@ TEST(Claim, IsSourcedByTheChannelsOrder) {
     claim c5 1 A@HAM               -> location_unknown
     claim c5 1 A                   -> short_of_stock requested=1 available=0
     channel web inactive
-    claim c5 1 A channel=web       -> location_unknown
+    claim c5 1 A channel=web       -> channel_unknown limit=1
+    claim c5 1 A@MUC channel=web   -> channel_unknown limit=1
+    claim c5 1 A channel=nope      -> channel_unknown limit=0
+    amend c1 1 A                   -> channel_unknown limit=1 state=committed
+    sale 1 A channel=web           -> done
+    channel shut HAM
+    claim c5 1 A channel=shut      -> location_unknown
   )");
 }
 
@@ -112,11 +118,11 @@ TEST(Claim, TakesLotsInTheOrderOfTheirArrival) {
     item A tracking=lot
     receive 2 A/L2                 -> done 0:A@main/L2=2 entries=2
     receive 2 A/L1
-    receive 1 A
-    claim c1 4 A                   -> granted 1:A@main=1 2:A@main/L2=2 3:A@main/L1=1 available=1
+    receive 1 A/L3
+    claim c1 4 A                   -> granted 1:A@main/L2=2 2:A@main/L1=2 available=1
     claim c2 1 A/L2                -> short_of_stock requested=1 available=0
     claim c2 1 A/L9                -> short_of_stock requested=1 available=0
-    claim c2 1 A/L1                -> granted 1:A@main/L1=1
+    claim c2 1 A/L3                -> granted 1:A@main/L3=1
     level A/L1                     -> on_hand=2 committed=2
   )");
 }

@@ -21,7 +21,8 @@ TEST(Receive, FillsShortageFirst) {
     receive 1 A@nope       -> location_unknown
     receive 1 A channel=nope            -> channel_unknown
     receive 9007199254740989 A          -> done
-    receive 1 A            -> quantity_invalid requested=1 limit=9007199254740991
+    receive 3 A   -> quantity_invalid requested=3 available=9007199254740991 limit=9007199254740991
+    adjust 3 A    -> quantity_invalid requested=3 available=9007199254740991
     receive 1 A/L1         -> wrong_state
   )");
 }
@@ -84,8 +85,43 @@ TEST(Define, IsAnUpsert) {
     channel web BER main             -> already
     channel web main BER             -> done
     channel web                      -> already
-    channel web BER nope             -> location_unknown
+    channel web BER nope             -> location_unknown @nope:location_unknown=0/0
     channel web inactive             -> done
+  )");
+}
+
+// A level has a lot exactly when its item is tracked by lot.
+TEST(Define, TrackingByLotBeginsAndEndsWithoutUnits) {
+  TestScript::run(R"(
+    item L tracking=lot
+    receive 1 L                      -> wrong_state entries=0
+    adjust 1 L                       -> wrong_state
+    sale 1 L                         -> wrong_state
+    level L                          ->
+    receive 2 L/L1
+    item L tracking=quantity         -> wrong_state requested=0 available=2 entries=0
+    item L tracking=lot title=Wine   -> done
+    sale 2 L/L1
+    item L tracking=quantity         -> done
+    receive 3 L
+    claim c1 1 L
+    item L tracking=lot              -> wrong_state requested=1 available=3
+    item L tracking=none             -> done
+    item L tracking=lot              -> wrong_state
+    item U tracking=none
+    receive 1 U
+    item U tracking=lot              -> wrong_state available=1
+    item U tracking=quantity         -> done
+  )");
+}
+
+TEST(Define, HoldsFitWhateverIsGivenFirst) {
+  TestScript::run(R"(
+    item A hold_max=1h               -> done
+    item A hold_for=2h               -> limit_exceeded requested=7200 limit=3600 entries=0
+    item A hold_for=2h hold_max=2h   -> done
+    item A hold_max=1h               -> limit_exceeded requested=7200 limit=3600
+    item A title=Shoe                -> done
   )");
 }
 

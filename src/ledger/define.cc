@@ -10,15 +10,50 @@ void set_if(To& to, const std::optional<From>& given) {
   if (given) to = *given;
 }
 
-// Whether the item has units open that were never counted.
-bool has_backordered(const Stock& stock, ItemId item) {
-  for (const LevelRef level : stock.levels_of(item)) {
-    if (!stock.quantity(level, Term::backordered).is_zero()) return true;
+// What an item has at its levels, as far as a quantity can say.
+struct Units {
+  Quantity on_hand;
+  Quantity promised;
+  bool any = false;          // some level is not empty
+  bool backordered = false;  // some open units were never counted
+};
+Units units_of(Hearing& hearing, ItemId item) {
+  const auto capped = [](Quantity sum) {
+    return std::clamp(sum, -Quantity::max(), Quantity::max());
+  };
+  Units out;
+  for (const LevelRef ref : hearing.stock.levels_of(item)) {
+    hearing.consult(hearing.stock.version(ref));
+    const Quantities level = hearing.stock.level(ref).quantities;
+    out.on_hand = capped(out.on_hand + level[Term::on_hand]);
+    out.promised = capped(out.promised + level[Term::held] + level[Term::committed]);
+    out.any = out.any || !level.is_zero();
+    out.backordered = out.backordered || !level[Term::backordered].is_zero();
   }
-  return false;
+  return out;
 }
 
-// The locations of a channel, by code, each once; objects to one that is unknown.
+// Units that do not exist may be open only while nobody counts them, and a level has a lot exactly
+// when its item is tracked by lot: what is there would be neither.
+void check_tracking(Hearing& hearing, ItemId item, Tracking before, Tracking after) {
+  if (before == after) return;
+  const Units units = units_of(hearing, item);
+  const bool strands = (before == Tracking::lot) != (after == Tracking::lot) && units.any;
+  const bool counts_nothing = before == Tracking::none && units.backordered;
+  if (strands || counts_nothing) {
+    hearing.object(Outcome::wrong_state, units.promised, units.on_hand);
+  }
+}
+
+// No hold of the item could be as long as its own policy says.
+void check_holds(Hearing& hearing, const ItemRecord& record) {
+  if (!record.hold_for || !record.hold_max || *record.hold_for <= *record.hold_max) return;
+  hearing.object(Outcome::limit_exceeded, seconds_up(*record.hold_for), {},
+                 seconds_down(*record.hold_max));
+}
+
+// The locations of a channel, by code, each once; objects to those that are unknown, with a line of
+// the answer for each.
 std::vector<LocationId> resolve_locations(Hearing& hearing,
                                           std::span<const std::string_view> codes) {
   const Stock& stock = hearing.stock;
@@ -28,6 +63,7 @@ std::vector<LocationId> resolve_locations(Hearing& hearing,
     const LocationId location = stock.find_location(code);
     if (location == LocationId()) {
       hearing.object(Outcome::location_unknown);
+      hearing.answer.add_line("", code, "").outcome = Outcome::location_unknown;
     } else if (!named[location.value()]) {
       named[location.value()] = true;
       out.push_back(location);
@@ -66,12 +102,10 @@ void decide_body(Hearing& hearing, const DefineItem& body) {
       hearing.answer.outcome = Outcome::already;
       return;
     }
-    // Units that do not exist may be open only while nobody counts them.
-    if (before.tracking == Tracking::none && record.tracking != Tracking::none &&
-        has_backordered(stock, known)) {
-      return hearing.object(Outcome::wrong_state);
-    }
+    check_tracking(hearing, known, before.tracking, record.tracking);
   }
+  if (body.hold_for || body.hold_max) check_holds(hearing, record);
+  if (hearing.objected()) return;
   hearing.write(
       ItemDefined{.item = known != ItemId() ? known : stock.last_item().next(), .record = &record});
 }

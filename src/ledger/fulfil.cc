@@ -33,7 +33,7 @@ void check_units(Hearing& hearing, const OpenClaim& claim) {
     const Quantity units = physical_units(hearing.stock, line, chosen);
     const LevelRef level = hearing.stock.find_level(line.level);
     const Quantity there = pickable(hearing, level) - scratch.taken[level];
-    if (units > there) hearing.object(Outcome::short_of_stock, units, there);
+    if (units > there) object_to_line(hearing, line, units, there);
     scratch.taken.add(level, std::min(units, there));
   }
 }
@@ -44,19 +44,14 @@ void decide_body(Hearing& hearing, const Fulfil& body) {
   OpenClaim claim;
   check_selections(hearing, body.lines);
   if (!find_claim(hearing, body.claim, claim) || hearing.objected()) return;
-  Answer& answer = hearing.answer;
   if (claim.sum.committed.is_zero()) {
-    if (answer.state != ClaimState::fulfilled) return object_to_state(hearing, claim);
-    answer.outcome = Outcome::already;
-    return;
+    if (hearing.answer.state != ClaimState::fulfilled) return object_to_state(hearing, claim);
+    return answer_already(hearing, claim, body.lines);
   }
   const Quantity all = choose(hearing, claim, body.lines, committed_of);
   if (!hearing.objected()) check_units(hearing, claim);
   if (hearing.objected()) return;
-  if (all.is_zero()) {
-    answer.outcome = Outcome::already;
-    return;
-  }
+  if (all.is_zero()) return answer_already(hearing, claim, body.lines);
   for (std::uint32_t number = 1; number <= claim.head.line_count; ++number) {
     const Quantity units = hearing.out.scratch.chosen[number - 1];
     if (units.is_zero()) continue;

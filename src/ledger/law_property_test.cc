@@ -182,7 +182,7 @@ class Customers {
   void draw_stock(plain::Wish& wish) {
     wish.sku = sku();
     wish.location = location();
-    if (chance(wish.sku == "L" ? 70 : 2)) wish.lot = lot();
+    if (chance(wish.sku == "L" ? 95 : 2)) wish.lot = lot();
     wish.quantity =
         static_cast<std::int64_t>(below(wish.verb == "receive" ? 12 : 4)) + (chance(97) ? 1 : 0);
     if (wish.verb == "adjust" && chance(60)) wish.quantity = -wish.quantity;
@@ -244,6 +244,7 @@ class Comparison {
     for (int step = 0; step < steps && !testing::Test::HasFailure(); ++step) {
       if (customers_.chance(40)) pass_time();
       if (customers_.chance(3)) change_location();
+      if (customers_.chance(2)) open_or_close_channel();
       const plain::Wish wish = customers_.draw();
       const Asked asked(wish);
       const plain::Reply expected = plain_.submit(wish);
@@ -302,6 +303,17 @@ class Comparison {
     channel.locations = views;
     shop_.submit({{}, channel});
     plain_.channels[code] = std::move(codes);
+  }
+  void open_or_close_channel() {
+    DefineChannel channel;
+    channel.code = "web";
+    channel.active = customers_.chance(80);
+    shop_.submit({{}, channel});
+    if (*channel.active) {
+      plain_.closed_channels.erase("web");
+    } else {
+      plain_.closed_channels.insert("web");
+    }
   }
   void change_location() {
     const std::vector<std::string> codes = {"main", "BER", "MUC"};

@@ -29,8 +29,8 @@ Place resolve_place(Hearing& hearing, std::string_view sku, std::string_view loc
   hearing.consult(stock.version(place.key.location));
   const Tracking tracking = stock.item(place.key.item).tracking;
   place.untracked = tracking == Tracking::none;
+  if (lot.empty() != (tracking != Tracking::lot)) hearing.object(Outcome::wrong_state);
   if (!lot.empty()) {
-    if (tracking != Tracking::lot) hearing.object(Outcome::wrong_state);
     place.key.lot = stock.find_lot(lot);
     place.names_lot = place.key.lot == LotId();
     if (place.names_lot) return place;  // nothing of it is anywhere yet
@@ -64,7 +64,10 @@ void move(Hearing& hearing, const Place& place, MoveKind kind, const Quantities&
   const Stock& stock = hearing.stock;
   Quantities after = delta;
   if (place.level.exists()) after += stock.level(place.level).quantities;
-  if (!after.valid()) return hearing.object(Outcome::quantity_invalid, units, {}, Quantity::max());
+  if (!after.valid()) {
+    return hearing.object(Outcome::quantity_invalid, units,
+                          stock.quantity(place.level, Term::on_hand), Quantity::max());
+  }
   LevelKey key = place.key;
   if (place.names_lot) {
     key.lot = stock.last_lot().next();

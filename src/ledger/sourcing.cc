@@ -184,6 +184,13 @@ Quantity sum_of(Hearing& hearing, std::span<const LineRequest> lines) {
 
 }  // namespace
 
+bool check_channel(Hearing& hearing, ChannelId channel) {
+  if (hearing.stock.channel(channel).active) return true;
+  hearing.consult(hearing.stock.version(channel));
+  hearing.object(Outcome::channel_unknown, {}, {}, inactive_channel);
+  return false;
+}
+
 bool resolve_lines(Hearing& hearing, std::span<const LineRequest> lines) {
   if (lines.empty()) {
     hearing.object_to_shape(Quantity(), Quantity());

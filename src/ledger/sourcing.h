@@ -13,6 +13,9 @@
 
 namespace holdfast {
 
+// Objects to a channel that does not sell.
+bool check_channel(Hearing& hearing, ChannelId channel);
+
 // Looks up the names and checks the shape of each line: one Trial per line. False: nothing to
 // source.
 bool resolve_lines(Hearing& hearing, std::span<const LineRequest> lines);

@@ -109,6 +109,7 @@ class Ledger {
   std::map<std::string, Item> items;
   std::map<std::string, Location> locations;
   std::map<std::string, std::vector<std::string>> channels;  // without one: all locations
+  std::set<std::string> closed_channels;
   std::map<std::string, Claim> claims;
   std::set<Place> places;
 
@@ -271,8 +272,9 @@ class Ledger {
     const Place place{wish.sku, wish.location.empty() ? "main" : wish.location, wish.lot};
     if (!items.contains(place.sku)) objections.push_back({.outcome = "item_unknown"});
     if (!locations.contains(place.location)) objections.push_back({.outcome = "location_unknown"});
-    if (objections.empty() && !place.lot.empty() && items.at(place.sku).tracking != "lot") {
-      objections.push_back({.outcome = "wrong_state"});
+    if (objections.empty()) {  // a lot is named exactly where there are lots
+      const bool has_lots = items.at(place.sku).tracking == "lot";
+      if (has_lots == place.lot.empty()) objections.push_back({.outcome = "wrong_state"});
     }
     const bool adjusts = wish.verb == "adjust";
     if (adjusts ? wish.quantity == 0 : wish.quantity < 1) {
@@ -398,8 +400,12 @@ class Ledger {
     return out;
   }
 
+  // Nothing is sold through a closed channel. The 1 tells it from an unknown one.
+  static Reply closed() { return {.outcome = "channel_unknown", .limit = 1}; }
+
   Reply claim(const Wish& wish) {
     const std::string channel = wish.channel.empty() ? "default" : wish.channel;
+    if (closed_channels.contains(channel)) return closed();
     Objections objections;
     if (claims.contains(wish.claim)) objections.push_back({.outcome = "claim_exists"});
     std::optional<Count> policy, most;
@@ -493,6 +499,11 @@ class Ledger {
       return first_of(objections);
     }
     Claim& old = claim->second;
+    if (closed_channels.contains(old.channel)) {
+      Reply out = closed();
+      describe(out, wish.claim);
+      return out;
+    }
     const std::string state = old.state();
     if (state != "held" && state != "committed") objections.push_back({.outcome = why_not(old)});
     std::map<Place, Count> own;
@@ -572,6 +583,50 @@ class Ledger {
 
   // — what becomes of a claim —
 
+  [[nodiscard]] static bool covers(const Wish::Line& selection, const Claim& claim,
+                                   std::size_t index) {
+    if (selection.number != 0) return index + 1 == selection.number;
+    const Place& place = claim.lines[index].place;
+    return place.sku == selection.sku &&
+           (selection.location.empty() || place.location == selection.location);
+  }
+  // Which selection is wrong, as the only line of the reply.
+  static Reply wrong_selection(const std::string& outcome, const Wish::Line& selection, Count had) {
+    Reply out{.outcome = outcome};
+    if (outcome == "quantity_invalid") out.requested = selection.quantity;
+    out.available = had;
+    out.lines.push_back({selection.number,
+                         {selection.sku, selection.location, ""},
+                         outcome,
+                         selection.quantity,
+                         0,
+                         had});
+    return out;
+  }
+  // What is no line of the claim cannot be selected, not even when nothing is left to do.
+  static void look_for_lines(const Claim& claim, const Wish::Line& selection,
+                             Objections& objections) {
+    for (std::size_t index = 0; index < claim.lines.size(); ++index) {
+      if (covers(selection, claim, index)) return;
+    }
+    objections.push_back(wrong_selection("quantity_invalid", selection, 0));
+    objections.back().limit = std::ssize(claim.lines);
+  }
+  static Reply nothing_to_do(const Claim& claim, const std::vector<Wish::Line>& selections) {
+    Objections objections;
+    for (const Wish::Line& selection : selections) look_for_lines(claim, selection, objections);
+    return objections.empty() ? Reply{.outcome = "already"} : all_of(objections);
+  }
+  // The first, with the lines of all.
+  static Reply all_of(const Objections& objections) {
+    Reply out = first_of(objections);
+    out.lines.clear();
+    for (const Reply& one : objections) {
+      out.lines.insert(out.lines.end(), one.lines.begin(), one.lines.end());
+    }
+    return out;
+  }
+
   // Units per line that the selections cover, of those that `has` counts.
   template <class Has>
   std::vector<Count> choose(const Claim& claim, const std::vector<Wish::Line>& selections,
@@ -582,21 +637,19 @@ class Ledger {
       Count left = selection.quantity == 0 ? count_max : selection.quantity;
       Count had = 0;
       for (std::size_t index = 0; index < claim.lines.size(); ++index) {
-        const Place& place = claim.lines[index].place;
-        const bool covered = selection.number != 0 ? index + 1 == selection.number
-                                                   : place.sku == selection.sku &&
-                                                         (selection.location.empty() ||
-                                                          place.location == selection.location);
-        if (!covered) continue;
+        if (!covers(selection, claim, index)) continue;
         const Count more = has(claim.lines[index]) - out[index];
         had += more;
         const Count units = std::min(more, left);
         out[index] += units;
         left -= units;
       }
-      if (selection.quantity != 0 && left > 0) {
-        objections.push_back(
-            {.outcome = "quantity_invalid", .requested = selection.quantity, .available = had});
+      const std::size_t wrong = objections.size();
+      look_for_lines(claim, selection, objections);
+      if (objections.size() > wrong || selection.quantity == 0 || left == 0) continue;
+      objections.push_back(wrong_selection("quantity_invalid", selection, had));
+      if (selection.number != 0) {
+        objections.back().lines[0].place = claim.lines[selection.number - 1].place;
       }
     }
     return out;
@@ -607,17 +660,17 @@ class Ledger {
     for (const Wish::Line& selection : wish.lines) {
       if (selection.number != 0) continue;
       if (!items.contains(selection.sku)) {
-        objections.push_back({.outcome = "item_unknown"});
+        objections.push_back(wrong_selection("item_unknown", selection, 0));
       } else if (!selection.location.empty() && !locations.contains(selection.location)) {
-        objections.push_back({.outcome = "location_unknown"});
+        objections.push_back(wrong_selection("location_unknown", selection, 0));
       }
     }
     const auto claim = claims.find(wish.claim);
     if (claim == claims.end()) {
       objections.push_back({.outcome = "claim_unknown"});
-      return first_of(objections);
+      return all_of(objections);
     }
-    Reply out = objections.empty() ? go_on(wish, claim->second) : first_of(objections);
+    Reply out = objections.empty() ? go_on(wish, claim->second) : all_of(objections);
     const Count expires = out.expires;
     describe(out, wish.claim);
     if (expires != 0) out.expires = expires;
@@ -630,7 +683,7 @@ class Ledger {
     if (wish.verb == "confirm") return confirm(wish, claim);
     if (wish.verb == "fulfil") return fulfil(wish, claim);
     const std::string word = wish.verb == "release" ? "released" : "cancelled";
-    if (state == word) return {.outcome = "already"};
+    if (state == word) return nothing_to_do(claim, wish.lines);
     if (state != "held" && state != "committed") return {.outcome = why_not(claim)};
     return give_back(claim, word, wish.lines);
   }
@@ -641,7 +694,7 @@ class Ledger {
     const auto chosen = choose(
         claim, selections,
         [](const Line& line) { return line.count("held") + line.count("committed"); }, objections);
-    if (!objections.empty()) return first_of(objections);
+    if (!objections.empty()) return all_of(objections);
     Reply out = moved(claim, chosen);
     if (out.lines.empty()) return {.outcome = "already"};
     for (std::size_t index = 0; index < chosen.size(); ++index) {
@@ -684,7 +737,7 @@ class Ledger {
     if (claim.count("held") > 0) {
       const auto chosen = choose(
           claim, wish.lines, [](const Line& line) { return line.count("held"); }, objections);
-      if (!objections.empty()) return first_of(objections);
+      if (!objections.empty()) return all_of(objections);
       Reply out = moved(claim, chosen);
       if (out.lines.empty()) return {.outcome = "already"};
       for (std::size_t index = 0; index < chosen.size(); ++index) {
@@ -697,26 +750,36 @@ class Ledger {
     }
     if (claim.count("expired") == 0) {
       const bool confirmed = claim.count("committed") + claim.count("fulfilled") > 0;
-      return {.outcome = confirmed ? "already" : "wrong_state"};
+      return confirmed ? nothing_to_do(claim, wish.lines) : Reply{.outcome = "wrong_state"};
     }
     if (!wish.reclaim) return {.outcome = "claim_expired"};
     const auto chosen = choose(
         claim, wish.lines, [](const Line& line) { return line.count("expired"); }, objections);
-    if (!objections.empty()) return first_of(objections);
+    if (!objections.empty()) return all_of(objections);
     return reclaim(claim, chosen);
   }
 
+  // Objects to units of a line that are not there.
+  static void short_line(const Claim& claim, std::size_t index, Count units, Count there,
+                         Objections& objections) {
+    if (units <= there) return;
+    objections.push_back({.outcome = "short_of_stock", .requested = units, .available = there});
+    objections.back().lines.push_back({static_cast<std::uint32_t>(index + 1),
+                                       claim.lines[index].place, "short_of_stock", units, 0,
+                                       there});
+  }
+
   Reply reclaim(Claim& claim, const std::vector<Count>& chosen) {
+    Objections objections;
     std::map<Place, Count> taken;
     for (std::size_t index = 0; index < chosen.size(); ++index) {
       const Place& place = claim.lines[index].place;
-      if (untracked(place.sku)) continue;
+      if (untracked(place.sku) || chosen[index] == 0) continue;
       const Count free = available(place) - taken[place];
-      if (chosen[index] > free) {
-        return {.outcome = "short_of_stock", .requested = chosen[index], .available = free};
-      }
-      taken[place] += chosen[index];
+      short_line(claim, index, chosen[index], free, objections);
+      taken[place] += std::min(chosen[index], free);
     }
+    if (!objections.empty()) return all_of(objections);
     Reply out = moved(claim, chosen);
     if (out.lines.empty()) return {.outcome = "already"};
     for (std::size_t index = 0; index < chosen.size(); ++index) {
@@ -728,22 +791,22 @@ class Ledger {
 
   Reply fulfil(const Wish& wish, Claim& claim) {
     if (claim.count("committed") == 0) {
-      return {.outcome = claim.state() == "fulfilled" ? "already" : why_not(claim)};
+      if (claim.state() != "fulfilled") return {.outcome = why_not(claim)};
+      return nothing_to_do(claim, wish.lines);
     }
     Objections objections;
     const auto chosen = choose(
         claim, wish.lines, [](const Line& line) { return line.count("committed"); }, objections);
-    if (!objections.empty()) return first_of(objections);
+    if (!objections.empty()) return all_of(objections);
     std::map<Place, Count> taken;
     for (std::size_t index = 0; index < chosen.size(); ++index) {
       const Place& place = claim.lines[index].place;
       if (untracked(place.sku) || chosen[index] == 0) continue;
       const Count there = std::max<Count>(0, on_hand(place)) - taken[place];
-      if (chosen[index] > there) {
-        return {.outcome = "short_of_stock", .requested = chosen[index], .available = there};
-      }
-      taken[place] += chosen[index];
+      short_line(claim, index, chosen[index], there, objections);
+      taken[place] += std::min(chosen[index], there);
     }
+    if (!objections.empty()) return all_of(objections);
     Reply out = moved(claim, chosen);
     if (out.lines.empty()) return {.outcome = "already"};
     for (std::size_t index = 0; index < chosen.size(); ++index) {

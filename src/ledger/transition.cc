@@ -9,9 +9,6 @@ Quantity held_of(const LineQuantities& line) { return line.held; }
 Quantity open_of(const LineQuantities& line) { return line.open(); }
 Quantity expired_of(const LineQuantities& line) { return line.expired; }
 
-// Nothing left to do and nothing wrong with that.
-void answer_already(Hearing& hearing) { hearing.answer.outcome = Outcome::already; }
-
 // Gives back what `choose` chose of every line.
 void give_back_chosen(Hearing& hearing, OpenClaim& claim, MoveKind kind) {
   for (std::uint32_t number = 1; number <= claim.head.line_count; ++number) {
@@ -67,7 +64,7 @@ void check_reclaim(Hearing& hearing, const OpenClaim& claim) {
       continue;
     }
     const Quantity free = hearing.consult(level, Term::available) - scratch.taken[level];
-    if (free < units) hearing.object(Outcome::short_of_stock, units, free);
+    if (free < units) object_to_line(hearing, line, units, free);
     scratch.taken.add(level, std::min(free, units));
   }
 }
@@ -118,7 +115,7 @@ void decide_body(Hearing& hearing, const Extend& body) {
                           seconds_down(longest));
   }
   const Timestamp until = hearing.now + body.hold_for;
-  if (until <= claim.head.expires_at) return answer_already(hearing);
+  if (until <= claim.head.expires_at) return answer_already(hearing, claim, {});
   const Duration in_all = until - claim.head.opened_at;
   if (in_all > longest) {
     return hearing.object(Outcome::limit_exceeded, seconds_up(in_all), {}, seconds_down(longest));
@@ -136,15 +133,16 @@ void decide_body(Hearing& hearing, const Confirm& body) {
     if (body.if_expired == IfExpired::refuse) return hearing.object(Outcome::claim_expired);
     const Quantity units = choose(hearing, claim, body.lines, expired_of);
     if (hearing.objected()) return;
-    return units.is_zero() ? answer_already(hearing) : reclaim_chosen(hearing, claim);
+    return units.is_zero() ? answer_already(hearing, claim, body.lines)
+                           : reclaim_chosen(hearing, claim);
   }
   if (sum.held.is_zero()) {
     const bool confirmed = sum.committed > zero || sum.fulfilled > zero;
-    return confirmed ? answer_already(hearing) : object_to_state(hearing, claim);
+    return confirmed ? answer_already(hearing, claim, body.lines) : object_to_state(hearing, claim);
   }
   const Quantity units = choose(hearing, claim, body.lines, held_of);
   if (hearing.objected()) return;
-  if (units.is_zero()) return answer_already(hearing);
+  if (units.is_zero()) return answer_already(hearing, claim, body.lines);
   confirm_chosen(hearing, claim, body.release_rest);
 }
 
@@ -153,7 +151,7 @@ void decide_body(Hearing& hearing, const Release& body) {
   if (!find_claim(hearing, body.claim, claim)) return;
   if (claim.sum.open().is_zero()) {
     const bool released = state_of(claim.sum) == ClaimState::released;
-    return released ? answer_already(hearing) : object_to_state(hearing, claim);
+    return released ? answer_already(hearing, claim, {}) : object_to_state(hearing, claim);
   }
   choose(hearing, claim, {}, open_of);
   give_back_chosen(hearing, claim, MoveKind::release);
@@ -165,11 +163,11 @@ void decide_body(Hearing& hearing, const Cancel& body) {
   if (!find_claim(hearing, body.claim, claim) || hearing.objected()) return;
   if (claim.sum.open().is_zero()) {
     const bool cancelled = state_of(claim.sum) == ClaimState::cancelled;
-    return cancelled ? answer_already(hearing) : object_to_state(hearing, claim);
+    return cancelled ? answer_already(hearing, claim, body.lines) : object_to_state(hearing, claim);
   }
   const Quantity units = choose(hearing, claim, body.lines, open_of);
   if (hearing.objected()) return;
-  if (units.is_zero()) return answer_already(hearing);
+  if (units.is_zero()) return answer_already(hearing, claim, body.lines);
   give_back_chosen(hearing, claim, MoveKind::cancel);
 }
 

@@ -82,13 +82,15 @@ TEST(Confirm, TurnsHeldIntoCommittedWholeOrInParts) {
     confirm c1 2 A + 1 A            -> quantity_invalid requested=1 available=0
     confirm c1 1 #3                 -> quantity_invalid requested=1 available=0
     confirm c1 1 A@main + 1 #2      -> done state=held
-    confirm c1 1 nope               -> item_unknown
-    confirm c1 1 A@nope             -> location_unknown
+    confirm c1 1 #1 + all #3        -> quantity_invalid requested=0 limit=2 :quantity_invalid=0/0
+    confirm c1 1 nope               -> item_unknown nope:item_unknown=1/0
+    confirm c1 1 A@nope             -> location_unknown A@nope:location_unknown=1/0
     lines c1                        -> 1:A@main held=1 committed=2 2:B@main held=1 committed=1
     confirm c1 all #2 release_rest  -> done state=committed
     lines c1                        -> 1:A@main committed=2 released=1 2:B@main committed=2
     confirm c1                      -> already state=committed entries=0
     confirm c1 1 A                  -> already
+    confirm c1 all A + all #7       -> quantity_invalid limit=2 state=committed entries=0
     level A                         -> on_hand=9 available=7 committed=2
     release c1                      -> done state=released
     confirm c1                      -> wrong_state state=released
@@ -107,6 +109,7 @@ TEST(Confirm, ReclaimsExpiredUnitsOrSaysHowManyThereAre) {
     time 10:10
     claim c2 2 A hold=10m
     confirm c1 reclaim           -> short_of_stock requested=2 available=1 state=expired
+    confirm c1 reclaim           -> short_of_stock A@main:short_of_stock=2/1
     level A                      -> on_hand=3 available=1 held=2
     level B                      -> on_hand=1 available=1
     release c2
@@ -166,6 +169,8 @@ TEST(Cancel, GivesBackTheLinesItNames) {
     cancel c1 4 A       -> done 1:A@main=3 2:A@main=1
     lines c1            -> 1:A@main cancelled=4 2:A@main committed=1 cancelled=1
     cancel c1 all #1    -> already
+    cancel c1 all #3    -> quantity_invalid requested=0 available=0 limit=2
+    cancel c1 all B     -> item_unknown
     cancel c1           -> done state=cancelled
     cancel c1           -> already
     level A             -> on_hand=9 available=9
@@ -191,6 +196,29 @@ TEST(Fulfil, ShipsWhatIsCommitted) {
   )");
 }
 
+// A client that names what the claim does not have must not believe that it was shipped.
+TEST(Fulfil, KnowsOnlyTheLinesOfItsClaim) {
+  TestScript::run(R"(
+    item A
+    item B
+    location BER 1
+    receive 9 A
+    receive 9 B
+    claim c1 2 A
+    fulfil c1 all #7            -> quantity_invalid requested=0 limit=1 state=committed entries=0
+    fulfil c1 all B             -> quantity_invalid B:quantity_invalid=0/0 limit=1
+    fulfil c1 all A@BER         -> quantity_invalid A@BER:quantity_invalid=0/0
+    fulfil c1 all #1 + all #2   -> quantity_invalid limit=1
+    fulfil c1 9 #1              -> quantity_invalid A@main:quantity_invalid=9/2 limit=0
+    level A                     -> on_hand=9 available=7 committed=2
+    fulfil c1 all #1            -> done
+    fulfil c1 all #1            -> already
+    fulfil c1 all #2            -> quantity_invalid state=fulfilled
+    release c1                  -> wrong_state
+    cancel c1 all #2            -> wrong_state
+  )");
+}
+
 // Only units that exist can be fulfilled.
 TEST(Fulfil, CannotShipWhatAFactTook) {
   TestScript::run(R"(
@@ -199,7 +227,7 @@ TEST(Fulfil, CannotShipWhatAFactTook) {
     claim c1 3 A
     sale 2 A
     level A             -> on_hand=1 committed=3 shortage=2
-    fulfil c1           -> short_of_stock requested=3 available=1
+    fulfil c1           -> short_of_stock requested=3 available=1 A@main:short_of_stock=3/1
     fulfil c1 1 A       -> done
     level A             -> committed=2 shortage=2
     receive 2 A

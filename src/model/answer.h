@@ -31,6 +31,9 @@ struct AnswerLine {
                        // (taken)
 };
 
+// Answer::limit of channel_unknown when there is such a channel, but it is not active.
+inline constexpr Quantity inactive_channel{1};
+
 struct Answer {
   Outcome outcome = Outcome::done;
   bool replayed = false;

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "model/command.h"
 #include "model/reason.h"
+#include "model/time_zones.h"
 
 namespace holdfast {
 namespace {
@@ -46,9 +47,23 @@ Status check_quantity(std::size_t line, Quantity value, std::int64_t min) {
   return {};
 }
 
+// "90 s", "-0.5 s"
+std::string in_seconds(Duration value) {
+  std::string out = value < Duration() ? "-" : "";
+  const std::uint64_t us = value < Duration() ? 0 - static_cast<std::uint64_t>(value.us())
+                                              : static_cast<std::uint64_t>(value.us());
+  out += std::to_string(us / 1'000'000);
+  if (us % 1'000'000 != 0) {
+    out += fmt::format(".{:06}", us % 1'000'000);
+    while (out.back() == '0') out.pop_back();
+  }
+  return out + " s";
+}
+
 Status check_hold(std::string_view field, Duration value) {
   if (value <= Duration()) {
-    return fail(ErrorCode::invalid_value, "{} must be longer than 0, got {} µs", field, value.us());
+    return fail(ErrorCode::invalid_value, "{} must be longer than 0, got {}", field,
+                in_seconds(value));
   }
   if (value > hold_max) {
     return fail(ErrorCode::limit_exceeded, "{} must be at most {} seconds, got {}", field,
@@ -75,7 +90,7 @@ Status check_word(std::string_view field, const std::optional<std::string_view>&
 }
 
 Status check_claim_id(const ClaimId& id) {
-  if (id.is_none()) return fail(ErrorCode::invalid_value, "claim_id must not be empty");
+  if (id.is_none()) return fail(ErrorCode::invalid_value, "claim_id must not be the nil uuid");
   return {};
 }
 
@@ -107,13 +122,14 @@ Status check_selections(std::span<const LineSelection> selections) {
   for (std::size_t index = 0; index < selections.size(); ++index) {
     const LineSelection& selection = selections[index];
     const std::size_t number = index + 1;
+    // Not "line 1: …": that would be taken for the claim's line.
     if ((selection.line == 0) == selection.sku.empty()) {
-      return fail(ErrorCode::invalid_value, "{} must name either a line or a sku",
-                  field_of(number, "selection"));
+      return fail(ErrorCode::invalid_value, "lines[{}]: \"line\" or \"sku\"{}", number,
+                  selection.line == 0 ? " is missing" : ", not both");
     }
     if (selection.line != 0 && !selection.location.empty()) {
-      return fail(ErrorCode::invalid_value, "{} goes with a sku, not with a line number",
-                  field_of(number, "location"));
+      return fail(ErrorCode::invalid_value,
+                  "lines[{}]: \"location\" goes with \"sku\", not with \"line\"", number);
     }
     TRY(check_optional(number, "sku", selection.sku));
     TRY(check_optional(number, "location", selection.location));
@@ -172,6 +188,20 @@ Status check_barcodes(const std::optional<std::span<const std::string_view>>& ba
   return {};
 }
 
+// "correction, …, sql, or custom: and a word"
+std::string reason_list() {
+  std::string out;
+  for (const Reason& reason : reasons) out += fmt::format("{}, ", reason.name);
+  return out + fmt::format("or {} and a word", custom_reason_prefix);
+}
+
+Status check_time_zone(const std::optional<std::string_view>& zone) {
+  if (!zone || zone->empty() || is_time_zone(*zone)) return {};
+  return fail(ErrorCode::invalid_value,
+              "time_zone must be a name of the IANA database like Europe/Berlin, got {}",
+              quoted(*zone));
+}
+
 struct CheckBody {
   Status operator()(const DefineItem& body) const {
     TRY(check_named(0, "sku", body.sku));
@@ -181,12 +211,11 @@ struct CheckBody {
     TRY(check_word("category", body.category));
     TRY(check_word("unit", body.unit));
     TRY(check_currency(body.currency));
-    TRY(check_price("price", body.price_minor));
+    TRY(check_price("price_minor", body.price_minor));
     TRY(check_attributes(body.attributes));
     TRY(check_barcodes(body.barcodes));
     if (body.scale && *body.scale > scale_max) {
-      return fail(ErrorCode::out_of_range, "scale must be at most {}, got {}", scale_max,
-                  *body.scale);
+      return fail(ErrorCode::out_of_range, "scale must be 0 to {}, got {}", scale_max, *body.scale);
     }
     if (body.tracking == Tracking::serial) {
       return fail(ErrorCode::not_supported, "tracking 'serial' is not supported yet");
@@ -194,7 +223,8 @@ struct CheckBody {
     if (body.hold_for) TRY(check_hold("hold_for", *body.hold_for));
     if (body.hold_max) TRY(check_hold("hold_max", *body.hold_max));
     if (body.hold_for && body.hold_max && *body.hold_for > *body.hold_max) {
-      return fail(ErrorCode::invalid_value, "hold_for must not be longer than hold_max");
+      return fail(ErrorCode::invalid_value, "hold_for must be at most hold_max, {}, got {}",
+                  in_seconds(*body.hold_max), in_seconds(*body.hold_for));
     }
     return {};
   }
@@ -204,6 +234,7 @@ struct CheckBody {
     TRY(check_long_text("title", body.title));
     TRY(check_word("region", body.region));
     TRY(check_word("time_zone", body.time_zone));
+    TRY(check_time_zone(body.time_zone));
     if (body.priority && (*body.priority < 1 || *body.priority > priority_max)) {
       return fail(ErrorCode::out_of_range, "priority must be 1 to {}, got {}", priority_max,
                   *body.priority);
@@ -241,7 +272,9 @@ struct CheckBody {
       return fail(ErrorCode::out_of_range, "delta must be within ±{}, got {}",
                   Quantity::max().units(), body.delta.units());
     }
-    if (context.reason.empty()) return fail(ErrorCode::invalid_value, "adjust needs a reason");
+    if (context.reason.empty()) {
+      return fail(ErrorCode::invalid_value, "adjust needs a reason: {}", reason_list());
+    }
     const bool upwards = body.delta > Quantity();
     const auto direction = direction_of_reason(context.reason);
     if (direction && !allows(*direction, upwards)) {
@@ -292,7 +325,11 @@ Status check_context(const CommandContext& context) {
   TRY(check_optional(0, "customer", context.customer));
   TRY(check_optional(0, "channel", context.channel));
   if (!context.reason.empty() && !direction_of_reason(context.reason)) {
-    return fail(ErrorCode::invalid_value, "reason {} is not in the list, nor custom:*",
+    if (context.reason == custom_reason_prefix) {
+      return fail(ErrorCode::invalid_value, "reason {} needs a word behind it",
+                  quoted(context.reason));
+    }
+    return fail(ErrorCode::invalid_value, "reason must be one of {}, got {}", reason_list(),
                 quoted(context.reason));
   }
   return {};

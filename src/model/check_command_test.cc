@@ -53,13 +53,14 @@ TEST(CheckCommand, AdjustNeedsAReasonThatGoesItsWay) {
   EXPECT_EQ(adjust(-5, "cycle_count"), "");
   EXPECT_EQ(adjust(5, "custom:found behind the shelf"), "");
   EXPECT_EQ(adjust(-Quantity::max().units(), "other"), "");
-  EXPECT_EQ(adjust(5, ""), "adjust needs a reason");
+  EXPECT_THAT(adjust(5, ""), HasSubstr("adjust needs a reason: correction, cycle_count, "));
   EXPECT_EQ(adjust(5, "theft"), "reason 'theft' cannot add stock, got delta 5");
   EXPECT_EQ(adjust(-5, "restock"), "reason 'restock' cannot take stock, got delta -5");
   EXPECT_EQ(adjust(0, "other"), "delta must not be 0");
   EXPECT_THAT(adjust(std::int64_t{1} << 53, "other"), HasSubstr("delta must be within"));
-  EXPECT_EQ(adjust(5, "because"), "reason \"because\" is not in the list, nor custom:*");
-  EXPECT_EQ(adjust(5, "custom:"), "reason \"custom:\" is not in the list, nor custom:*");
+  EXPECT_THAT(adjust(5, "because"), HasSubstr("reason must be one of correction, cycle_count, "));
+  EXPECT_THAT(adjust(5, "because"), HasSubstr("sql, or custom: and a word, got \"because\""));
+  EXPECT_EQ(adjust(5, "custom:"), "reason \"custom:\" needs a word behind it");
 }
 
 TEST(CheckCommand, LinesAreOneToAHundred) {
@@ -108,7 +109,9 @@ TEST(CheckCommand, HoldsEndWithinAYear) {
   };
   EXPECT_EQ(hold(Duration::us(1)), "");
   EXPECT_EQ(hold(hold_max), "");
-  EXPECT_EQ(hold(Duration()), "hold_for must be longer than 0, got 0 µs");
+  EXPECT_EQ(hold(Duration()), "hold_for must be longer than 0, got 0 s");
+  EXPECT_EQ(hold(Duration::minutes(-1)), "hold_for must be longer than 0, got -60 s");
+  EXPECT_EQ(hold(Duration::us(-10'500'000)), "hold_for must be longer than 0, got -10.5 s");
   EXPECT_THAT(hold(hold_max + Duration::seconds(1)),
               HasSubstr("hold_for must be at most 31622400"));
   EXPECT_THAT(refusal_of(Extend{some_claim, Duration()}), HasSubstr("hold_for"));
@@ -120,11 +123,11 @@ TEST(CheckCommand, ASelectionNamesALineOrASku) {
   };
   EXPECT_EQ(select({1, "", "", Quantity(0)}), "");
   EXPECT_EQ(select({0, "A", "BER", Quantity(2)}), "");
-  EXPECT_THAT(select({0, "", "", Quantity(2)}), HasSubstr("either a line or a sku"));
-  EXPECT_THAT(select({1, "A", "", Quantity(2)}), HasSubstr("either a line or a sku"));
+  EXPECT_EQ(select({0, "", "", Quantity(2)}), "lines[1]: \"line\" or \"sku\" is missing");
+  EXPECT_EQ(select({1, "A", "", Quantity(2)}), "lines[1]: \"line\" or \"sku\", not both");
   EXPECT_THAT(select({1, "", "BER", Quantity(2)}), HasSubstr("location"));
   EXPECT_THAT(select({1, "", "", Quantity(-1)}), HasSubstr("quantity must be at least 0"));
-  EXPECT_EQ(refusal_of(Release{}), "claim_id must not be empty");
+  EXPECT_EQ(refusal_of(Release{}), "claim_id must not be the nil uuid");
 }
 
 TEST(CheckCommand, ItemsHaveDecentFields) {
@@ -148,14 +151,16 @@ TEST(CheckCommand, ItemsHaveDecentFields) {
   EXPECT_EQ(item([](DefineItem& i) { i.currency = "EUR"; }), "");
   EXPECT_EQ(item([](DefineItem& i) { i.currency = "eur"; }),
             "currency must be three upper-case letters, got \"eur\"");
-  EXPECT_EQ(item([](DefineItem& i) { i.price_minor = -1; }), "price must be at least 0, got -1");
+  EXPECT_EQ(item([](DefineItem& i) { i.price_minor = -1; }),
+            "price_minor must be at least 0, got -1");
   EXPECT_THAT(item([](DefineItem& i) { i.tracking = Tracking::serial; }),
               HasSubstr("not supported"));
   EXPECT_EQ(item([](DefineItem& i) {
               i.hold_for = Duration::minutes(20);
               i.hold_max = Duration::minutes(10);
             }),
-            "hold_for must not be longer than hold_max");
+            "hold_for must be at most hold_max, 600 s, got 1200 s");
+  EXPECT_EQ(item([](DefineItem& i) { i.scale = 10; }), "scale must be 0 to 9, got 10");
   const std::string long_title(16 * 1024 + 1, 'x');
   EXPECT_EQ(item([&](DefineItem& i) { i.title = long_title; }),
             "title must be at most 16384 bytes, got 16385");
@@ -184,6 +189,21 @@ TEST(CheckCommand, LocationsComeInAnOrderFromOne) {
   EXPECT_EQ(refusal_of(location), "");
   location.priority = 0;
   EXPECT_EQ(refusal_of(location), "priority must be 1 to 1000000, got 0");
+}
+
+TEST(CheckCommand, LocationsAreInZonesOfThisWorld) {
+  DefineLocation location;
+  location.code = "BER";
+  for (const char* zone : {"", "UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Zulu",
+                           "Africa/Abidjan", "US/Pacific"}) {
+    location.time_zone = zone;
+    EXPECT_EQ(refusal_of(location), "") << zone;
+  }
+  for (const char* zone : {"Mars/Olympus", "Europe", "europe/berlin", "Europe/Berlin2"}) {
+    location.time_zone = zone;
+    EXPECT_THAT(refusal_of(location), HasSubstr("time_zone must be a name of the IANA database"))
+        << zone;
+  }
 }
 
 TEST(Commands, HaveTheNamesOfTheirFunctions) {

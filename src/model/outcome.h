@@ -17,14 +17,14 @@ enum class Outcome : std::uint8_t {
   already = 3,            // the transition was reached before; nothing changed
   // refusals, in the order of their checks
   request_mismatch = 4,  // the request_id was used with other arguments
-  channel_unknown = 5,
+  channel_unknown = 5,   // or not active, when something is to be sold through it
   item_unknown = 6,
   location_unknown = 7,  // or not one of the channel's active locations
   claim_unknown = 8,
   claim_exists = 9,  // the client chose an id that another claim has
   claim_expired = 10,
   wrong_state = 11,
-  quantity_invalid = 12,  // below 1, beyond the range, or more than the line has
+  quantity_invalid = 12,  // below 1, beyond the range, more than the line has, or no such line
   limit_exceeded = 13,    // a named limit or policy, given in the answer
   not_open_yet = 14,
   channel_capped = 15,

@@ -1,6 +1,10 @@
 // Cell by cell, straight from the Answer; only `lines` and `message` are put together first.
 #include "service/answer_row.h"
 
+#include <algorithm>
+
+#include "base/text.h"
+#include "model/catalogue.h"
 #include "service/json_text.h"
 #include "sql/functions.h"
 #include "sql/time_text.h"
@@ -19,125 +23,9 @@ bool has_numbers(Outcome outcome) {
          outcome == Outcome::channel_capped;
 }
 
-// "SKU-1 at BER", as far as it is known.
-void append_place(std::string& out, const Answer& answer, const AnswerLine& line) {
-  out += answer.sku_of(line);
-  const std::string_view location = answer.location_of(line);
-  const std::string_view lot = answer.lot_of(line);
-  if (!location.empty()) fmt::format_to(std::back_inserter(out), " at {}", location);
-  if (!lot.empty()) fmt::format_to(std::back_inserter(out), " (lot {})", lot);
-}
-
-void append_line_refusal(std::string& out, const Answer& answer, const AnswerLine& line) {
-  append_place(out, answer, line);
-  const auto end = std::back_inserter(out);
-  switch (line.outcome) {
-    case Outcome::item_unknown:
-      out += ": unknown item";
-      break;
-    case Outcome::location_unknown:
-      out += ": location unknown or not one of the channel's";
-      break;
-    case Outcome::quantity_invalid:
-      fmt::format_to(end, ": requested {}, the line has {}", line.requested.units(),
-                     line.available.units());
-      break;
-    case Outcome::limit_exceeded:
-      fmt::format_to(end, ": requested {}, the limit is {}", line.requested.units(),
-                     answer.limit.units());
-      break;
-    default:
-      fmt::format_to(end, ": requested {}, available {}", line.requested.units(),
-                     line.available.units());
-  }
-}
-
-// The lines that were refused, or none when the refusal is not about lines.
-bool append_line_refusals(std::string& out, const Answer& answer) {
-  std::size_t told = 0;
-  std::size_t left = 0;
-  for (const AnswerLine& line : answer.lines) {
-    if (!is_refusal(line.outcome)) continue;
-    if (told == lines_told_max) {
-      ++left;
-      continue;
-    }
-    if (told++ > 0) out += "; ";
-    append_line_refusal(out, answer, line);
-  }
-  if (left > 0) fmt::format_to(std::back_inserter(out), "; and {} more lines", left);
-  return told > 0;
-}
-
-void append_state_refusal(std::string& out, const Answer& answer) {
-  const auto end = std::back_inserter(out);
-  switch (answer.outcome) {
-    case Outcome::request_mismatch:
-      out += "request_id was used before with other arguments";
-      break;
-    case Outcome::channel_unknown:
-      out += "unknown or inactive channel";
-      break;
-    case Outcome::item_unknown:
-      out += "unknown item";
-      break;
-    case Outcome::location_unknown:
-      out += "unknown location";
-      break;
-    case Outcome::claim_unknown:
-      out += "unknown claim";
-      break;
-    case Outcome::claim_exists:
-      out += "another claim has this claim_id";
-      break;
-    case Outcome::claim_expired:
-      out += "the claim has expired";
-      break;
-    case Outcome::wrong_state:
-      fmt::format_to(end, "the claim is {}", name_of(answer.state));
-      break;
-    case Outcome::limit_exceeded:
-      fmt::format_to(end, "requested {}, the limit is {}", answer.requested.units(),
-                     answer.limit.units());
-      break;
-    case Outcome::quantity_invalid:
-      fmt::format_to(end, "requested {}, there is {}", answer.requested.units(),
-                     answer.available.units());
-      break;
-    case Outcome::not_open_yet:
-      out += "not open yet";
-      break;
-    case Outcome::stale_expectation:
-      out += "the value is not the expected one any more";
-      break;
-    default:
-      fmt::format_to(end, "requested {}, available {}", answer.requested.units(),
-                     answer.available.units());
-  }
-}
-
-void append_lines(std::string& out, const Answer& answer) {
-  out += '[';
-  bool first = true;
-  for (const AnswerLine& line : answer.lines) {
-    if (!first) out += ", ";
-    first = false;
-    fmt::format_to(std::back_inserter(out), "{{\"line\": {}, \"sku\": ", line.line);
-    append_json_text(out, answer.sku_of(line));
-    if (const auto location = answer.location_of(line); !location.empty()) {
-      out += ", \"location\": ";
-      append_json_text(out, location);
-    }
-    if (const auto lot = answer.lot_of(line); !lot.empty()) {
-      out += ", \"lot\": ";
-      append_json_text(out, lot);
-    }
-    fmt::format_to(std::back_inserter(out),
-                   ", \"outcome\": \"{}\", \"requested\": {}, \"granted\": {}, \"available\": {}}}",
-                   name_of(line.outcome), line.requested.units(), line.granted.units(),
-                   line.available.units());
-  }
-  out += ']';
+bool is_sourcing(const Command& command) {
+  return std::holds_alternative<ClaimUnits>(command.body) ||
+         std::holds_alternative<Amend>(command.body);
 }
 
 struct Place {
@@ -160,6 +48,294 @@ Place place_of(const Command& command, const Answer& answer) {
     return {sale->sku, sale->location, sale->lot};
   }
   return {};
+}
+
+// "SKU-1 at BER (lot L1)", as far as it is known.
+void append_place(std::string& out, const Place& place) {
+  out += place.sku;
+  if (!place.location.empty()) out += fmt::format(" at {}", place.location);
+  if (!place.lot.empty()) out += fmt::format(" (lot {})", place.lot);
+}
+
+std::string_view channel_of(const Command& command) {
+  return command.context.channel.empty() ? default_channel : command.context.channel;
+}
+
+// A refusal in words. Everything is taken from the command and its answer, so that a remembered one
+// reads as it did at first.
+class Refusal {
+ public:
+  Refusal(std::string& out, const Command& command, const Answer& answer)
+      : out_(out), command_(command), answer_(answer) {}
+
+  void write() {
+    const auto has_outcome = [&](const AnswerLine& line) {
+      return line.outcome == answer_.outcome;
+    };
+    if (std::ranges::any_of(answer_.lines, has_outcome)) {
+      lines();
+    } else {
+      whole();
+    }
+  }
+
+ private:
+  template <class... Args>
+  void say(fmt::format_string<Args...> format, Args&&... args) {
+    fmt::format_to(std::back_inserter(out_), format, std::forward<Args>(args)...);
+  }
+  template <class Body>
+  [[nodiscard]] const Body* body() const {
+    return std::get_if<Body>(&command_.body);
+  }
+
+  // — about lines —
+
+  void lines() {
+    std::size_t told = 0;
+    std::size_t left = 0;
+    for (const AnswerLine& line : answer_.lines) {
+      if (!is_refusal(line.outcome)) continue;
+      if (told == lines_told_max) {
+        ++left;
+        continue;
+      }
+      if (told++ > 0) out_ += "; ";
+      one(line);
+    }
+    if (left > 0) say("; and {} more", left);
+  }
+  void place(const AnswerLine& line) {
+    append_place(out_, {answer_.sku_of(line), answer_.location_of(line), answer_.lot_of(line)});
+  }
+  void one(const AnswerLine& line) {
+    switch (line.outcome) {
+      case Outcome::item_unknown:
+        return say("{}: unknown item", answer_.sku_of(line));
+      case Outcome::location_unknown:
+        return location(line);
+      case Outcome::quantity_invalid:
+        if (!is_sourcing(command_)) return selection(line);
+        place(line);
+        return say(": requested {}, a level has at most {}", line.requested.units(),
+                   Quantity::max().units());
+      case Outcome::short_of_stock:
+        if (body<Fulfil>() == nullptr) break;
+        place(line);
+        return say(": {} to ship, {} on hand", line.requested.units(), line.available.units());
+      default:
+        break;
+    }
+    place(line);
+    say(": requested {}, available {}", line.requested.units(), line.available.units());
+  }
+  void location(const AnswerLine& line) {
+    const std::string_view code = answer_.location_of(line);
+    if (!is_sourcing(command_)) return say("{}: unknown location", code);
+    // A claim keeps its channel, whatever an amendment says.
+    const bool is_claim = body<ClaimUnits>() != nullptr;
+    const std::string channel =
+        is_claim ? fmt::format("channel {}", channel_of(command_)) : "the claim's channel";
+    place(line);
+    if (code.empty()) return say(": {} has no active location", channel);
+    say(": unknown location, or not an active one of {}", channel);
+  }
+  // More than there is, or what is no line of the claim.
+  void selection(const AnswerLine& line) {
+    const bool is_by_number = line.line != 0;
+    const bool is_absent = is_by_number ? line.sku_size == 0
+                                        : line.requested.is_zero() || (answer_.lines.size() == 1 &&
+                                                                       !answer_.limit.is_zero());
+    if (is_by_number) say("line {}", line.line);
+    if (is_by_number && !is_absent) out_ += " (";
+    place(line);
+    if (is_by_number && !is_absent) out_ += ')';
+    if (!is_absent) {
+      return say(": requested {}, there is {}", line.requested.units(), line.available.units());
+    }
+    out_ += ": not in the claim";
+    if (is_by_number && !answer_.limit.is_zero()) {
+      say(", which has {} line{}", answer_.limit.units(), answer_.limit == Quantity(1) ? "" : "s");
+    }
+  }
+
+  // — about the whole —
+
+  void whole() {
+    switch (answer_.outcome) {
+      case Outcome::request_mismatch:
+        return say("request_id {} was used at seq {} with other arguments",
+                   quoted(command_.context.request_id), answer_.seq.value());
+      case Outcome::channel_unknown:
+        return channel();
+      case Outcome::item_unknown:
+        return say("{}: unknown item", place_of(command_, answer_).sku);
+      case Outcome::location_unknown: {
+        const std::string_view code = place_of(command_, answer_).location;
+        return say("{}: unknown location", code.empty() ? default_location : code);
+      }
+      case Outcome::claim_unknown:
+        return say("{}: unknown claim", claim_id());
+      case Outcome::claim_exists:
+        return say("{}: another claim has this claim_id", claim_id());
+      case Outcome::claim_expired:
+        out_ += "the claim has expired";
+        return;
+      case Outcome::wrong_state:
+        return state();
+      case Outcome::limit_exceeded:
+        return limit();
+      case Outcome::quantity_invalid:
+        return quantity();
+      case Outcome::not_open_yet:
+        out_ += "not open yet";
+        return;
+      case Outcome::stale_expectation:
+        out_ += "the value is not the expected one any more";
+        return;
+      default:
+        at_place();
+        say("requested {}, available {}", answer_.requested.units(), answer_.available.units());
+    }
+  }
+  // "A at main: ", where there is one place.
+  void at_place() {
+    Place place = place_of(command_, answer_);
+    if (place.sku.empty()) return;
+    if (place.location.empty()) place.location = default_location;
+    append_place(out_, place);
+    out_ += ": ";
+  }
+  [[nodiscard]] std::string claim_id() const {
+    return std::visit(
+        [](const auto& body) {
+          if constexpr (requires { body.claim; }) {
+            return body.claim.text();
+          } else {
+            return std::string();
+          }
+        },
+        command_.body);
+  }
+  void channel() {
+    if (answer_.limit != inactive_channel) return say("{}: unknown channel", channel_of(command_));
+    if (body<Amend>() != nullptr) return say("the claim's channel is not active");
+    say("{}: the channel is not active", channel_of(command_));
+  }
+  void state() {
+    if (const auto* item = body<DefineItem>()) {
+      return say("{}: tracking cannot become '{}' with {} on hand and {} promised", item->sku,
+                 tracking_names[static_cast<std::size_t>(item->tracking.value_or(Tracking::none))],
+                 answer_.available.units(), answer_.requested.units());
+    }
+    const Place place = place_of(command_, answer_);
+    if (!place.sku.empty()) {
+      if (place.lot.empty()) return say("{} is tracked by lot: lot is missing", place.sku);
+      return say("{} is not tracked by lot: lot {} is not allowed", place.sku, quoted(place.lot));
+    }
+    const bool is_of_held = body<Extend>() != nullptr || body<Confirm>() != nullptr;
+    say("{} needs {} claim; this one is {}", name_of(command_.body),
+        is_of_held                  ? "a held"
+        : body<Fulfil>() != nullptr ? "a committed"
+                                    : "an open",
+        name_of(answer_.state));
+  }
+  void limit() {
+    const std::int64_t asked = answer_.requested.units();
+    const std::int64_t most = answer_.limit.units();
+    if (const auto* item = body<DefineItem>()) {
+      return say("{}: hold_for {} s, hold_max {} s", item->sku, asked, most);
+    }
+    if (body<Extend>() != nullptr) {
+      return say("hold_for ends {} s after the claim was opened, hold_max {} s", asked, most);
+    }
+    const auto* claim = body<ClaimUnits>();
+    if (claim != nullptr && answer_.requested == in_seconds_up(claim->hold_for)) {
+      if (claim->lines.size() == 1) say("{}: ", claim->lines[0].sku);
+      return say("hold_for {} s, hold_max {} s", asked, most);
+    }
+    if (is_sourcing(command_)) return say("the claim would have {} lines, at most {}", asked, most);
+    say("requested {}, the limit is {}", asked, most);
+  }
+  static Quantity in_seconds_up(Duration time) {
+    return Quantity((time.us() + 999'999) / 1'000'000);
+  }
+  void quantity() {
+    at_place();
+    const std::int64_t asked = answer_.requested.units();
+    if (answer_.limit.is_zero()) {
+      return say("requested {}, there is {}", asked, answer_.available.units());
+    }
+    if (body<Receive>() == nullptr && body<Adjust>() == nullptr && body<Sale>() == nullptr) {
+      return say("requested {}, the most is {}", asked, answer_.limit.units());
+    }
+    const Quantity after =
+        answer_.available + (body<Sale>() != nullptr ? -answer_.requested : answer_.requested);
+    if (after.in_range()) return say("shortage would be more than {}", answer_.limit.units());
+    say("on_hand would be {}, the {} is {}", after.units(), after > Quantity() ? "most" : "least",
+        after > Quantity() ? answer_.limit.units() : -answer_.limit.units());
+  }
+
+  std::string& out_;
+  const Command& command_;
+  const Answer& answer_;
+};
+
+// What a partial grant did not grant, by sku, in the order of the lines.
+void append_rest(std::string& out, const Command& command, const Answer& answer) {
+  std::span<const LineRequest> lines;
+  if (const auto* claim = std::get_if<ClaimUnits>(&command.body)) lines = claim->lines;
+  if (const auto* amend = std::get_if<Amend>(&command.body)) lines = amend->lines;
+  std::size_t told = 0;
+  for (std::size_t index = 0; index < lines.size(); ++index) {
+    const std::string_view sku = lines[index].sku;
+    const auto is_same = [&](const LineRequest& line) { return line.sku == sku; };
+    if (std::ranges::any_of(lines.first(index), is_same)) continue;
+    Quantity asked;
+    for (const LineRequest& line : lines) asked += line.sku == sku ? line.quantity : Quantity();
+    Quantity granted;
+    for (const AnswerLine& line : answer.lines) {
+      granted += answer.sku_of(line) == sku ? line.granted : Quantity();
+    }
+    if (asked == granted) continue;
+    if (told++ == lines_told_max) {
+      out += "; …";
+      return;
+    }
+    if (told > 1) out += "; ";
+    out += fmt::format("{}: {} asked, {} granted", sku, asked.units(), granted.units());
+  }
+}
+
+void append_lines(std::string& out, const Command& command, const Answer& answer) {
+  out += '[';
+  bool first = true;
+  for (const AnswerLine& line : answer.lines) {
+    if (!first) out += ", ";
+    first = false;
+    fmt::format_to(std::back_inserter(out), "{{\"line\": {}", line.line);
+    if (const auto sku = answer.sku_of(line); !sku.empty()) {
+      out += ", \"sku\": ";
+      append_json_text(out, sku);
+    }
+    if (const auto location = answer.location_of(line); !location.empty()) {
+      out += ", \"location\": ";
+      append_json_text(out, location);
+    }
+    if (const auto lot = answer.lot_of(line); !lot.empty()) {
+      out += ", \"lot\": ";
+      append_json_text(out, lot);
+    }
+    fmt::format_to(std::back_inserter(out),
+                   ", \"outcome\": \"{}\", \"requested\": {}, \"granted\": {}",
+                   name_of(line.outcome), line.requested.units(), line.granted.units());
+    // Who only moves units of a claim has not looked for more.
+    if (is_sourcing(command) || is_refusal(line.outcome)) {
+      fmt::format_to(std::back_inserter(out), ", \"available\": {}", line.available.units());
+    }
+    out += '}';
+  }
+  out += ']';
 }
 
 void text_or_null(RowSink& sink, std::string_view text) {
@@ -203,10 +379,10 @@ void write_cell(const Command& command, const Answer& answer, AnswerColumn colum
     case AnswerColumn::replayed:
       return sink.boolean(answer.replayed);
     case AnswerColumn::lines:
-      append_lines(scratch, answer);
+      append_lines(scratch, command, answer);
       return sink.text(scratch);
     case AnswerColumn::message:
-      append_refusal(scratch, answer);
+      append_message(scratch, command, answer);
       return text_or_null(sink, scratch);
     case AnswerColumn::can_claim:
     case AnswerColumn::salable:
@@ -217,9 +393,9 @@ void write_cell(const Command& command, const Answer& answer, AnswerColumn colum
 
 }  // namespace
 
-void append_refusal(std::string& out, const Answer& answer) {
-  if (!is_refusal(answer.outcome)) return;
-  if (!append_line_refusals(out, answer)) append_state_refusal(out, answer);
+void append_message(std::string& out, const Command& command, const Answer& answer) {
+  if (answer.outcome == Outcome::partially_granted) append_rest(out, command, answer);
+  if (is_refusal(answer.outcome)) Refusal(out, command, answer).write();
 }
 
 void write_answer_row(const Command& command, const Answer& answer,

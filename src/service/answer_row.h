@@ -15,7 +15,8 @@ namespace holdfast {
 void write_answer_row(const Command& command, const Answer& answer,
                       std::span<const std::uint8_t> sources, RowSink& sink, std::string& scratch);
 
-// Why it was refused, with the numbers: "SKU-1: requested 3, available 1". Empty when it was not.
-void append_refusal(std::string& out, const Answer& answer);
+// Why it was refused, with the numbers: "SKU-1: requested 3, available 1"; what a partial grant
+// left out; else nothing.
+void append_message(std::string& out, const Command& command, const Answer& answer);
 
 }  // namespace holdfast

@@ -98,6 +98,10 @@ Status SqlExecution::bind_can_claim(const CanClaimPlan& plan, const Binding& bin
   if (quantity.integer < 1) {
     return fail(ErrorCode::invalid_value, "quantity must be at least 1, got {}", quantity.integer);
   }
+  if (!channel.is_null && channel.text.empty()) {
+    return fail(ErrorCode::invalid_value,
+                "channel must not be empty; leave it out, or NULL, for the default one");
+  }
   can_claim_ = {.sku = sku.text,
                 .channel = channel.is_null ? default_channel : channel.text,
                 .quantity = Quantity(quantity.integer)};
@@ -118,10 +122,25 @@ Seq SqlExecution::read_can_claim(const Stock& stock) {
   Salable salable;
   const bool is_known = item != ItemId() && channel != ChannelId();
   if (is_known) salable = salable_of(stock, item, channel);
+  const bool is_active = is_known && stock.channel(channel).active;
+  const bool is_enough = !salable.is_known || salable.available >= can_claim_.quantity;
   sink_->begin_row(plan().sources.size());
   for (const std::uint8_t source : plan().sources) {
     if (static_cast<AnswerColumn>(source) == AnswerColumn::can_claim) {
-      sink_->boolean(is_known && (!salable.is_known || salable.available >= can_claim_.quantity));
+      sink_->boolean(is_active && is_enough);
+    } else if (static_cast<AnswerColumn>(source) == AnswerColumn::message) {
+      if (is_active && is_enough) {
+        sink_->null();
+      } else if (channel == ChannelId()) {
+        sink_->text(fmt::format("{}: unknown channel", can_claim_.channel));
+      } else if (item == ItemId()) {
+        sink_->text(fmt::format("{}: unknown item", can_claim_.sku));
+      } else if (!is_active) {
+        sink_->text(fmt::format("{}: the channel is not active", can_claim_.channel));
+      } else {
+        sink_->text(fmt::format("{}: requested {}, available {}", can_claim_.sku,
+                                can_claim_.quantity.units(), salable.available.units()));
+      }
     } else if (is_known && salable.is_known) {
       sink_->integer(salable.available.units());
     } else {

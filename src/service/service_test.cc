@@ -206,7 +206,7 @@ TEST_F(ServiceTest, AHoldLivesItsLife) {
   EXPECT_EQ(row("SELECT on_hand, available, held, committed FROM stock WHERE sku = 'A'"),
             "3|3|0|0");
   EXPECT_EQ(row("SELECT outcome, message FROM release($1)", {id}),
-            "wrong_state|the claim is fulfilled");
+            "wrong_state|release needs an open claim; this one is fulfilled");
 
   const std::string second = claim("A", 1, ", hold_for => interval '1 minute'");
   clock_.pass(Duration::minutes(1) + Duration::ms(1));  // logged time runs ahead by 1 µs a turn
@@ -226,10 +226,11 @@ TEST_F(ServiceTest, ACartIsAllOrNothingUnlessPartial) {
   EXPECT_EQ(row("SELECT granted, outcome, message FROM claim(lines => $1)", {lines}),
             "f|short_of_stock|B: requested 2, available 1");
   EXPECT_EQ(row("SELECT available FROM stock WHERE sku = 'A'"), "5");
-  const Reply partial =
-      run("SELECT granted, outcome, lines FROM claim(lines => $1, partial => true)", {lines});
+  const Reply partial = run(
+      "SELECT granted, outcome, lines, message FROM claim(lines => $1, partial => true)", {lines});
   EXPECT_THAT(partial.row(), StartsWith("t|partially_granted|[{\"line\": 1, \"sku\": \"A\""));
   EXPECT_THAT(partial.row(), HasSubstr("\"sku\": \"B\", \"location\": \"main\""));
+  EXPECT_THAT(partial.row(), testing::EndsWith("|B: 2 asked, 1 granted"));
 }
 
 TEST_F(ServiceTest, ARequestIdAnswersOnce) {
@@ -241,7 +242,8 @@ TEST_F(ServiceTest, ARequestIdAnswersOnce) {
   EXPECT_THAT(first, testing::EndsWith("|f"));
   EXPECT_EQ(second, first.substr(0, first.size() - 1) + "t");
   EXPECT_EQ(row("SELECT outcome, message FROM claim('A', 2, request_id => 'r')"),
-            "request_mismatch|request_id was used before with other arguments");
+            fmt::format("request_mismatch|request_id \"r\" was used at seq {} with other arguments",
+                        row("SELECT seq FROM claim('A', 1, request_id => 'r')")));
   EXPECT_EQ(row("SELECT available FROM stock WHERE sku = 'A'"), "4");
 }
 
@@ -270,7 +272,10 @@ TEST_F(ServiceTest, AvailabilityIsPerChannel) {
   EXPECT_EQ(row("SELECT salable FROM availability WHERE sku = $1 AND channel = 'web'", {"A"}), "2");
   EXPECT_EQ(row("SELECT salable FROM availability WHERE sku = 'GIFT' AND channel = 'web'"), "∅");
   EXPECT_EQ(row("SELECT can_claim('A', 'web', 2)"), "t");
-  EXPECT_EQ(row("SELECT * FROM can_claim('A', 'web', 3)"), "f|2");
+  EXPECT_EQ(row("SELECT * FROM can_claim('A', 'web', 3)"), "f|2|A: requested 3, available 2");
+  EXPECT_EQ(row("SELECT * FROM can_claim(sku => 'A', quantity => 5)"), "t|5|∅");
+  EXPECT_EQ(row("SELECT * FROM can_claim('NOPE', 'web', 1)"), "f|∅|NOPE: unknown item");
+  EXPECT_EQ(row("SELECT * FROM can_claim('A', 'nope', 1)"), "f|∅|nope: unknown channel");
   EXPECT_EQ(row("SELECT can_claim('GIFT', 'web', 1000)"), "t");
   EXPECT_EQ(row("SELECT can_claim('NOPE', 'web', 1)"), "f");
   EXPECT_EQ(row("SELECT locations FROM channels WHERE channel = 'web'"), "[\"BER\"]");
@@ -295,6 +300,96 @@ TEST_F(ServiceTest, LookupsFindRowsOnceAndOnlyThoseNamed) {
   EXPECT_EQ(row("SELECT sku, title, price_minor, barcodes, tracking FROM items WHERE sku = 'A'"),
             "A|∅|∅|[]|quantity");
   EXPECT_THAT(row("SELECT * FROM stock WHERE sku = 'A' LIMIT -1"), HasSubstr("LIMIT"));
+}
+
+// A refusal names what it is about, with the numbers, and reads the same when it is remembered.
+TEST_F(ServiceTest, RefusalsSayWhatWhereAndHowMany) {
+  stock_up("U", 8);
+  stock_up("Z9", 5);
+  for (const char* sql :
+       {"SELECT outcome FROM define_item('W', hold_max => '1 hour')",
+        "SELECT outcome FROM define_item('L', tracking => 'lot')",
+        "SELECT outcome FROM define_item('N', tracking => 'none')",
+        "SELECT outcome FROM receive('N', 1)", "SELECT outcome FROM define_location('BER')",
+        "SELECT outcome FROM define_location('OFF', active => false)",
+        "SELECT outcome FROM define_channel('off', active => false)",
+        "SELECT outcome FROM define_channel('dark', locations => '[\"OFF\"]')"}) {
+    ASSERT_EQ(row(sql), "done") << sql;
+  }
+  const std::string held = claim("U", 3, ", hold_for => '1 hour'");
+  const std::string sold = claim("Z9", 5);
+  ASSERT_EQ(row("SELECT outcome FROM sale('Z9', 1)"), "done");
+  const std::string nobody = "00000000-0000-0000-0000-00000000ffff";
+  const auto with_ids = [&](std::string_view text) {
+    std::string out(text);
+    for (const auto& [word, id] :
+         {std::pair("<held>", &held), {"<sold>", &sold}, {"<nobody>", &nobody}}) {
+      for (std::size_t at = out.find(word); at != std::string::npos; at = out.find(word)) {
+        out.replace(at, std::string_view(word).size(), *id);
+      }
+    }
+    return out;
+  };
+  struct Line {
+    std::string_view call;
+    std::string_view answer;
+  };
+  static constexpr Line table[] = {
+      {"receive('UNKNOWN', 3)", "item_unknown|UNKNOWN: unknown item"},
+      {"sale('NOPE', 1)", "item_unknown|NOPE: unknown item"},
+      {"receive('U', 1, 'PAR')", "location_unknown|PAR: unknown location"},
+      {"define_channel('web', locations => '[\"BER\",\"NOPE\",\"NADA\"]')",
+       "location_unknown|NOPE: unknown location; NADA: unknown location"},
+      {"claim('U', 1, channel => 'nochan')", "channel_unknown|nochan: unknown channel"},
+      {"claim('U', 1, channel => 'off')", "channel_unknown|off: the channel is not active"},
+      {"claim('U', 1, channel => 'dark')",
+       "location_unknown|U: channel dark has no active location"},
+      {"claim('U', 1, location => 'OFF')",
+       "location_unknown|U at OFF: unknown location, or not an active one of channel default"},
+      {"release('<nobody>')", "claim_unknown|<nobody>: unknown claim"},
+      {"claim('U', 1, claim_id => '<held>')",
+       "claim_exists|<held>: another claim has this claim_id"},
+      {"claim('W', 1, hold_for => '2 hours')",
+       "limit_exceeded|W: hold_for 7200 s, hold_max 3600 s"},
+      {"define_item('W', hold_for => '2 hours')",
+       "limit_exceeded|W: hold_for 7200 s, hold_max 3600 s"},
+      {"confirm('<held>', lines => '[{\"line\":1,\"quantity\":9}]')",
+       "quantity_invalid|line 1 (U at main): requested 9, there is 3"},
+      {"confirm('<held>', lines => '[{\"line\":1},{\"line\":7}]')",
+       "quantity_invalid|line 7: not in the claim, which has 1 line"},
+      {"cancel('<sold>', lines => '[{\"sku\":\"U\",\"location\":\"BER\"}]')",
+       "quantity_invalid|U at BER: not in the claim"},
+      {"fulfil('<held>')", "wrong_state|fulfil needs a committed claim; this one is held"},
+      {"extend('<sold>', '1 hour')",
+       "wrong_state|extend needs a held claim; this one is committed"},
+      {"fulfil('<sold>')", "short_of_stock|Z9 at main: 5 to ship, 4 on hand"},
+      {"adjust('U', -6, 'lost')", "short_of_stock|U at main: requested 6, available 5"},
+      {"receive('U', 9007199254740991)",
+       "quantity_invalid|U at main: on_hand would be 9007199254740999, the most is "
+       "9007199254740991"},
+      {"adjust('U', 9007199254740991, 'restock')",
+       "quantity_invalid|U at main: on_hand would be 9007199254740999, the most is "
+       "9007199254740991"},
+      {"receive('U', 3, lot => 'L1')",
+       "wrong_state|U is not tracked by lot: lot \"L1\" is not allowed"},
+      {"receive('L', 3)", "wrong_state|L is tracked by lot: lot is missing"},
+      {"define_item('N', tracking => 'lot')",
+       "wrong_state|N: tracking cannot become 'lot' with 1 on hand and 0 promised"},
+  };
+  int number = 0;
+  for (const Line& line : table) {
+    const std::string call = with_ids(line.call);
+    const std::string answer = with_ids(line.answer);
+    EXPECT_EQ(row("SELECT outcome, message FROM " + call), answer) << call;
+    const std::string keyed =
+        fmt::format("SELECT outcome, message, replayed FROM {}, request_id => 'k-{}')",
+                    call.substr(0, call.size() - 1), ++number);
+    EXPECT_EQ(row(keyed), answer + "|f") << call;
+    EXPECT_EQ(row(keyed), answer + "|t") << call;
+  }
+  // What only moves a claim's units says nothing of what is available.
+  EXPECT_THAT(row("SELECT lines FROM confirm($1)", {held}),
+              testing::EndsWith("\"requested\": 3, \"granted\": 3}]"));
 }
 
 // Each is one clear error that names what is wrong, and nothing has changed.

@@ -175,6 +175,10 @@ bool Judge::refusal_is_right(const Case& of, Seq at) const {
       return remembered != nullptr && remembered->reference != operation.reference;
     }
     case Outcome::channel_unknown:
+      if (operation.verb == Verb::claim) return !shadow_.is_active(channel_of(operation, at), at);
+      if (operation.verb == Verb::amend && claim != nullptr) {
+        return channel_of(operation, at) == ChannelId() || !shadow_.is_active(claim->channel, at);
+      }
       return channel_of(operation, at) == ChannelId();
     case Outcome::item_unknown:
       if (!has_lines) return shadow_.item(operation.sku, at) == ItemId();

@@ -345,6 +345,13 @@ std::vector<LocationId> Shadow::selling(ChannelId channel, Seq at) const {
   return candidates;
 }
 
+bool Shadow::is_active(ChannelId channel, Seq at) const {
+  const auto records = channel_records_.find(channel);
+  if (records == channel_records_.end()) return false;
+  const ChannelRecord* record = latest(records->second, at);
+  return record != nullptr && record->active;
+}
+
 ShadowLevel Shadow::level(const LevelKey& key, Seq at) const {
   const auto found = levels_.find(key);
   if (found == levels_.end()) return {};

@@ -81,6 +81,7 @@ class Shadow {
   [[nodiscard]] ChannelId channel(const std::string& code, Seq at) const;
   // The channel's active locations at `at`.
   [[nodiscard]] std::vector<LocationId> selling(ChannelId channel, Seq at) const;
+  [[nodiscard]] bool is_active(ChannelId channel, Seq at) const;
 
   // As they stood once every entry up to `at` had been applied.
   [[nodiscard]] ShadowLevel level(const LevelKey& key, Seq at) const;

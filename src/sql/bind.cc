@@ -16,6 +16,12 @@ namespace {
 
 constexpr std::size_t given_max = 20;  // arguments of the longest signature
 
+// A constant whose meaning is the session's: a time without an offset (plan.h, invariant 2).
+bool is_late(const Operand& operand, SqlType type) {
+  return type == SqlType::timestamptz && !operand.constant.is_null &&
+         operand.constant.type != SqlType::timestamptz;
+}
+
 // The arguments that one execution gives, converted. A null is as if it were not given.
 class Arguments {
  public:
@@ -25,8 +31,13 @@ class Arguments {
     for (const ArgumentSlot& slot : plan.arguments) {
       const ArgumentInfo& info = info_of(slot.argument);
       const Operand& operand = slot.operand;
-      if (operand.from == Operand::From::constant) {
+      if (operand.from == Operand::From::constant && !is_late(operand, info.type)) {
         put(slot.argument, &operand.constant);
+        continue;
+      }
+      if (operand.from == Operand::From::constant) {
+        ASSIGN(converted.emplace_back(), bind_operand(operand, info.name, info.type, binding));
+        put(slot.argument, &converted.back());
         continue;
       }
       const Value& value = binding.values[operand.parameter];
@@ -96,6 +107,22 @@ class Arguments {
 
 tl::unexpected<Error> is_null(Argument argument) {
   return fail(ErrorCode::null_not_allowed, "{} must not be null", info_of(argument).name);
+}
+
+// What stands for "not given" inside a command must be left out by a client, else a bug of its own
+// would take its idempotency, or send its units elsewhere.
+Status refuse_empty(const Arguments& arguments) {
+  for (const Argument argument : {Argument::request_id, Argument::channel, Argument::location}) {
+    const Value* value = arguments.find(argument);
+    if (value == nullptr || !value->text.empty()) continue;
+    return fail(ErrorCode::invalid_value, "{} must not be empty; leave it out, or NULL, for none",
+                info_of(argument).name);
+  }
+  const Value* claim = arguments.find(Argument::claim_id);
+  if (claim != nullptr && claim->uuid.is_none()) {
+    return fail(ErrorCode::invalid_value, "claim_id must not be the nil uuid");
+  }
+  return {};
 }
 
 Status require(const Arguments& arguments, std::initializer_list<Argument> needed) {
@@ -200,6 +227,9 @@ Status confirm_body(const Arguments& arguments, CommandStorage& storage, Command
 
 Status amend_body(const Arguments& arguments, CommandStorage& storage, CommandBody& out) {
   TRY(require(arguments, {Argument::claim_id}));
+  if (!arguments.has(Argument::sku) && !arguments.has(Argument::lines)) {
+    return fail(ErrorCode::null_not_allowed, "amend needs sku or lines");
+  }
   TRY(bind_lines(arguments, storage));
   out = Amend{.claim = claim_of(arguments),
               .lines = storage.lines,
@@ -362,6 +392,7 @@ Status bind_command(const Plan& plan, const Binding& binding, CommandStorage& st
   const auto& command = std::get<CommandPlan>(plan.body);
   Arguments arguments;
   TRY(arguments.bind(command, binding, storage.converted));
+  TRY(refuse_empty(arguments));
   TRY(body_of(command.function, arguments, storage, out.body));
   bind_context(arguments, binding.actor, out.context);
   return {};
@@ -369,7 +400,10 @@ Status bind_command(const Plan& plan, const Binding& binding, CommandStorage& st
 
 Result<Value> bind_operand(const Operand& operand, std::string_view field, SqlType type,
                            const Binding& binding) {
-  if (operand.from == Operand::From::constant) return operand.constant;
+  if (operand.from == Operand::From::constant) {
+    if (is_late(operand, type)) return convert(field, operand.constant, type, binding.rules);
+    return operand.constant;
+  }
   const Value& value = binding.values[operand.parameter];
   if (operand.via == SqlType::unknown) return convert(field, value, type, binding.rules);
   ASSIGN(const Value cast, convert(field, value, operand.via, binding.rules));
@@ -423,7 +457,7 @@ Result<std::vector<std::string_view>> parse_text_array(std::string_view field,
     const std::string_view element(storage.data() + start, size);
     if (is_quoted || (element != "NULL" && element != "null")) out.push_back(element);
     if (out.size() > keys_max) {
-      return fail(ErrorCode::limit_exceeded, "values of {} are at most {}", field, keys_max);
+      return fail(ErrorCode::limit_exceeded, "{} has more than {} values", field, keys_max);
     }
     skip_blanks();
     if (at == text.size() || (text[at] != ',' && text[at] != '}')) return malformed();

@@ -157,6 +157,58 @@ TEST_F(Bind, SelectionsOfLines) {
   expect_error(
       bind("SELECT * FROM cancel($1, lines => $2)", {claim, text_value(R"([{"line":-1}])")}),
       ErrorCode::invalid_value, "line must be at least 1");
+  for (const char* function : {"confirm", "cancel", "fulfil"}) {
+    expect_error(
+        bind(fmt::format("SELECT * FROM {}($1, lines => $2)", function), {claim, text_value("[]")}),
+        ErrorCode::invalid_value, "lines must not be empty");
+  }
+}
+
+// A driver's array is no JSON: the error shows what came and says what to do.
+TEST_F(Bind, AnArrayIsNoJson) {
+  const auto status = bind("SELECT * FROM claim(lines => $1)",
+                           {text_value(R"({"{\"sku\":\"A\",\"quantity\":1}"})")});
+  expect_error(status, ErrorCode::invalid_text, R"(type json: "{"{\"sku\":\"A\")");
+  EXPECT_THAT(status.error().hint, HasSubstr("JSON.stringify"));
+}
+
+// What means "not given" inside a command is not what a client may send for it.
+TEST_F(Bind, EmptyIsNotLeftOut) {
+  for (const char* argument : {"request_id", "channel", "location"}) {
+    const std::string sql = fmt::format("SELECT * FROM sale('A', 1, {} => $1)", argument);
+    expect_error(bind(sql, {text_value("")}), ErrorCode::invalid_value,
+                 fmt::format("{} must not be empty", argument));
+    EXPECT_TRUE(bind(sql, {null_value()}).has_value()) << sql;
+    expect_error(bind(fmt::format("SELECT * FROM claim('A', 1, {} => '')", argument)),
+                 ErrorCode::invalid_value, fmt::format("{} must not be empty", argument));
+  }
+  expect_error(bind(R"(SELECT * FROM claim(lines => '[{"sku":"A","quantity":1,"location":""}]'))"),
+               ErrorCode::invalid_value, "line 1: location must not be empty");
+  for (const char* call : {"claim('A', 1, claim_id => $1)", "release($1)"}) {
+    expect_error(bind(fmt::format("SELECT * FROM {}", call),
+                      {text_value("00000000-0000-0000-0000-000000000000")}),
+                 ErrorCode::invalid_value, "claim_id must not be the nil uuid");
+  }
+  expect_error(bind("SELECT * FROM amend('00000000-0000-0000-0000-000000000001', quantity => 5)"),
+               ErrorCode::null_not_allowed, "amend needs sku or lines");
+}
+
+// One plan, many sessions: a constant time without an offset is each session's own.
+TEST_F(Bind, ATimeWithoutAnOffsetIsTheSessions) {
+  for (const char* time : {"'2026-11-20 10:00'", "'2026-11-20 10:00'::timestamptz", "$1"}) {
+    values_ = {text_value("2026-11-20 10:00")};
+    const auto plan =
+        plan_statement(fmt::format("SELECT * FROM sale('A', 1, occurred_at => {})", time), {});
+    ASSERT_TRUE(plan.has_value()) << time;
+    const auto bound_in = [&](bool utc) {
+      return bind_command(
+          **plan, {.values = values_, .rules = {.time_zone_is_utc = utc}, .actor = "tester"},
+          storage_, command_);
+    };
+    ASSERT_TRUE(bound_in(true).has_value()) << time;
+    EXPECT_EQ(command_.context.occurred_at, Timestamp::us(1'795'168'800'000'000)) << time;
+    expect_error(bound_in(false), ErrorCode::invalid_value, "has no offset");
+  }
 }
 
 TEST_F(Bind, Definitions) {

@@ -75,7 +75,7 @@ constexpr Cell transition_columns[] = {Cell::outcome, Cell::claim_id, Cell::stat
 constexpr Cell level_columns[] = {Cell::outcome,   Cell::sku, Cell::location, Cell::lot,
                                   Cell::available, Cell::seq, Cell::replayed, Cell::message};
 constexpr Cell definition_columns[] = {Cell::outcome, Cell::seq, Cell::replayed, Cell::message};
-constexpr Cell can_claim_columns[] = {Cell::can_claim, Cell::salable};
+constexpr Cell can_claim_columns[] = {Cell::can_claim, Cell::salable, Cell::message};
 
 constexpr std::array<FunctionInfo, function_count> function_infos = {{
     {"claim", claim_arguments, 2, "lines", claim_columns},
@@ -91,7 +91,7 @@ constexpr std::array<FunctionInfo, function_count> function_infos = {{
     {"define_item", item_arguments, 1, "", definition_columns},
     {"define_location", location_arguments, 1, "", definition_columns},
     {"define_channel", channel_arguments, 1, "", definition_columns},
-    {"can_claim", can_claim_arguments, 3, "", can_claim_columns},
+    {"can_claim", can_claim_arguments, 1, "", can_claim_columns},
 }};
 
 }  // namespace

@@ -116,7 +116,7 @@ TEST(Gate, AnInListMayHaveAThousandKeys) {
   const auto more = plan_statement(text(keys_max + 1), {});
   ASSERT_FALSE(more.has_value());
   EXPECT_EQ(more.error().code, ErrorCode::limit_exceeded);
-  EXPECT_THAT(more.error().message, HasSubstr("1001 values of sku are at most 1000"));
+  EXPECT_THAT(more.error().message, HasSubstr("sku has 1001 values, at most 1000"));
 }
 
 TEST(Gate, PositionsCountCharacters) {

@@ -77,6 +77,9 @@ class LineReader {
     } else if (key == "location") {
       bit = 4;
       status = read_text(line_, key, value, fields_.location);
+      if (status.has_value() && fields_.location && fields_.location->empty()) {
+        return fail(ErrorCode::invalid_value, "{} must not be empty", field_of(line_, key));
+      }
     } else if (key == "lot" && !is_selection_) {
       bit = 8;
       status = read_text(line_, key, value, fields_.lot);
@@ -119,8 +122,11 @@ struct LinesParser::Parts {
       if (failed == simdjson::UTF8_ERROR) {
         return fail(ErrorCode::invalid_encoding, "{} is not valid UTF-8", field);
       }
-      return fail(ErrorCode::invalid_text, "{}: invalid input syntax for type json: {}", field,
-                  simdjson::error_message(failed));
+      return fail(Error{
+          .code = ErrorCode::invalid_text,
+          .message = fmt::format("{}: invalid input syntax for type json: {}", field, quoted(json)),
+          .detail = simdjson::error_message(failed),
+          .hint = "Send one JSON text: JSON.stringify the array."});
     }
     dom::array out;
     if (root.get(out) != simdjson::SUCCESS) {
@@ -157,6 +163,9 @@ Status LinesParser::line_requests(std::string_view json, std::vector<LineRequest
 
 Status LinesParser::line_selections(std::string_view json, std::vector<LineSelection>& out) {
   ASSIGN(const dom::array lines, parts_->array("lines", json, claim_lines_max));
+  // No selection stands for "everything" in a command, so a client's own empty list must not pass
+  // for it.
+  if (lines.size() == 0) return fail(ErrorCode::invalid_value, "lines must not be empty");
   std::size_t number = 0;
   for (const dom::element& element : lines) {
     ++number;

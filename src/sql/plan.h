@@ -7,7 +7,9 @@
 //
 // Invariants
 //   1. A plan refers to nothing but itself and may be shared by threads.
-//   2. Every constant in it is converted and valid; only parameters can be wrong at bind.
+//   2. Every constant in it is converted and valid; only parameters can be wrong at bind, and a
+//   time
+//      without an offset, which is kept as text, because its meaning is the session's.
 //   3. columns and sources have the same size; a plan without columns returns no rows.
 #pragma once
 
@@ -33,7 +35,7 @@ struct Operand {
   From from = From::constant;
   SqlType via = SqlType::unknown;  // a parameter is cast to this first: $1::int4
   std::uint16_t parameter = 0;     // from 0
-  Value constant;                  // of its place's type; its text is in Plan::texts
+  Value constant;  // of its place's type, or a late time as text; its text is in Plan::texts
 };
 
 struct ArgumentSlot {

@@ -2,6 +2,8 @@
 // are labelled as PostgreSQL labels them (FigureColname in src/backend/parser/parse_target.c).
 #include "sql/planning.h"
 
+#include <algorithm>
+
 namespace holdfast {
 namespace {
 
@@ -52,6 +54,47 @@ Result<Labelled> current_setting(const Planning& planning, const PgQuery__FuncCa
   return out;
 }
 
+// Functions that people try and PostgreSQL has: what is missing is Holdfast's, not theirs.
+bool is_postgresql_function(std::string_view name) {
+  static constexpr std::string_view names[] = {"now",
+                                               "clock_timestamp",
+                                               "statement_timestamp",
+                                               "transaction_timestamp",
+                                               "timeofday",
+                                               "age",
+                                               "date_trunc",
+                                               "date_part",
+                                               "to_char",
+                                               "random",
+                                               "gen_random_uuid",
+                                               "count",
+                                               "sum",
+                                               "min",
+                                               "max",
+                                               "avg",
+                                               "lower",
+                                               "upper",
+                                               "length",
+                                               "concat",
+                                               "abs",
+                                               "round",
+                                               "generate_series",
+                                               "set_config",
+                                               "format",
+                                               "md5",
+                                               "string_agg",
+                                               "array_agg",
+                                               "json_agg",
+                                               "jsonb_agg",
+                                               "to_jsonb",
+                                               "nextval",
+                                               "unnest",
+                                               "format_type",
+                                               "obj_description",
+                                               "col_description"};
+  return name.starts_with("pg_") || std::ranges::find(names, name) != std::end(names);
+}
+
 Result<Labelled> function_cell(const Planning& planning, const PgQuery__FuncCall& call) {
   std::string_view schema;
   const std::string_view name = name_of({call.funcname, call.n_funcname}, &schema);
@@ -76,6 +119,9 @@ Result<Labelled> function_cell(const Planning& planning, const PgQuery__FuncCall
     return planning.error(ErrorCode::not_supported, call.location,
                           fmt::format("{}() in the select list is not supported", name),
                           fmt::format("Write SELECT * FROM {}(…).", name));
+  }
+  if (ours && is_postgresql_function(name)) {
+    return planning.not_supported(call.location, fmt::format("the function {}()", name));
   }
   return planning.error(
       ErrorCode::undefined_function, call.location,

@@ -133,7 +133,12 @@ Result<CallArguments> call_arguments(Planning& planning, const PgQuery__FuncCall
 Status plan_can_claim(Planning& planning, const PgQuery__FuncCall& call) {
   ASSIGN(const CallArguments arguments,
          call_arguments(planning, call, info_of(Function::can_claim)));
-  CanClaimPlan out;
+  const auto is_quantity = [](const auto& given) { return given.first == Argument::quantity; };
+  if (!std::ranges::any_of(arguments.given, is_quantity)) {
+    return undefined_function(planning, call, "can_claim needs the argument quantity",
+                              info_of(Function::can_claim));
+  }
+  CanClaimPlan out;  // without a channel: the default one
   for (const auto& [argument, node] : arguments.given) {
     const ArgumentInfo& info = info_of(argument);
     ASSIGN(const Operand operand, planning.operand(*node, info.name, info.type));

@@ -52,8 +52,15 @@ class Lookup {
         fmt::format("a condition on {} other than key = value, joined by AND,", info_.name));
   }
   tl::unexpected<Error> needs(std::uint8_t column) const {
-    return planning_.not_supported(
-        -1, fmt::format("reading {} without WHERE {} = …", info_.name, info_.columns[column].name));
+    std::string keys;
+    for (const std::uint8_t key : info_.keys) {
+      if (!keys.empty()) keys += ", ";
+      keys += info_.columns[key].name;
+    }
+    return planning_.error(ErrorCode::not_supported, -1,
+                           fmt::format("reading {} without WHERE {} = … is not supported",
+                                       info_.name, info_.columns[column].name),
+                           fmt::format("The keys of {} from the left: {}.", info_.name, keys));
   }
 
   Status add_comparison(const PgQuery__Node& node, const PgQuery__AExpr& comparison) {
@@ -115,7 +122,7 @@ class Lookup {
     if (nodes.size() > keys_max) {
       return planning_.error(
           ErrorCode::limit_exceeded, location_of(whole),
-          fmt::format("{} values of {} are at most {}", nodes.size(), info.name, keys_max));
+          fmt::format("{} has {} values, at most {}", info.name, nodes.size(), keys_max));
     }
     for (const PgQuery__Node* node : nodes) {
       ASSIGN(const Operand operand, planning_.operand(*node, info.name, info.type));

@@ -172,6 +172,7 @@ TEST(Planner, UnderstandsCommands) {
        "define_channel(code='web', locations='[\"BER\"]')"},
       {"SELECT * FROM can_claim('SKU-1', 'web', 3)", "can_claim('SKU-1', 'web', 3)"},
       {"SELECT can_claim('SKU-1', 'web', 3)", "can_claim('SKU-1', 'web', 3)"},
+      {"SELECT * FROM can_claim(sku => 'SKU-1', quantity => 3)", "can_claim('SKU-1', NULL, 3)"},
   };
   for (const Meaning& line : table) {
     EXPECT_EQ(std::visit(Describe{}, planned(line.sql)->body), line.plan) << line.sql;
@@ -277,6 +278,11 @@ TEST(Planner, SaysWhatIsWrong) {
       {"SELECT * FROM claim()", undefined_function, "claim needs the argument sku"},
       {"SELECT * FROM claim('A')", undefined_function, "claim needs the argument quantity"},
       {"SELECT * FROM claim('A', 1, nope => 2)", undefined_function, "claim has no argument nope"},
+      {"SELECT * FROM can_claim('A')", undefined_function, "needs the argument quantity"},
+      {"SELECT now()", not_supported, "the function now() is not supported"},
+      {"SELECT nonsense()", undefined_function, "function nonsense() does not exist"},
+      {"SELECT * FROM stock WHERE sku = 'B' AND lot = 'L1'", not_supported,
+       "without WHERE location = …"},
       {"SELECT * FROM can_claim('A', 'web', 3, 4)", undefined_function, "at most 3 arguments"},
       {"SELECT * FROM claim('A', 1, sku => 'B')", syntax_error, "\"sku\" used more than once"},
       {"SELECT * FROM claim(sku => 'A', 1)", syntax_error, "positional argument cannot follow"},
@@ -334,7 +340,6 @@ TEST(Planner, SaysWhatIsWrong) {
       {"SET TRANSACTION READ ONLY", not_supported, "READ ONLY"},
       {"SELECT x", undefined_column, "column \"x\""},
       {"SELECT *", syntax_error, "no tables specified"},
-      {"SELECT now()", undefined_function, "function now() does not exist"},
   };
   for (const Mistake& line : table) {
     const auto plan = plan_statement(line.sql, {});

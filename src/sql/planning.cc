@@ -17,7 +17,7 @@ constexpr std::string_view understood =
     "Holdfast understands its functions (SELECT * FROM claim('SKU-1', 1)), look-ups by key (SELECT "
     "* "
     "FROM stock WHERE sku = 'SKU-1'; also availability, claims, items, locations, channels), SHOW, "
-    "SET and constant SELECTs.";
+    "SET and constant SELECTs. See docs/sql.md.";
 
 // A cast that is folded away: what is inside, and the outermost type asked for.
 struct Uncast {
@@ -92,8 +92,12 @@ Result<Value> Planning::literal(const PgQuery__AConst& constant) {
 Result<Value> Planning::converted(const Value& value, SqlType type, std::string_view field,
                                   int location, bool interval_too) {
   if (interval_too && value.type == SqlType::interval && !value.is_null) return value;
-  // A constant's meaning must not depend on a session's time zone: without offset it is UTC.
   auto out = convert(field, value, type, InputRules{});
+  // A plan is shared by sessions of any time zone, so what depends on theirs stays as it is.
+  if (type == SqlType::timestamptz && out.has_value() && !value.is_null &&
+      !convert(field, value, type, InputRules{.time_zone_is_utc = false}).has_value()) {
+    return value;
+  }
   if (!out.has_value()) {
     Error why = std::move(out).error();
     if (why.code == ErrorCode::wrong_type && type == SqlType::text) why.hint = "Quote it.";

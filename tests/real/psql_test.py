@@ -95,7 +95,10 @@ class Psql(LedgerTest):
     def test_availability_and_can_claim(self):
         self.stock_up("P-9", 3)
         self.assertEqual(self.sql("SELECT salable FROM availability WHERE sku = 'P-9'"), ["3"])
-        self.assertEqual(self.sql("SELECT * FROM can_claim('P-9', 'default', 4)"), ["f|3"])
+        self.assertEqual(
+            self.sql("SELECT * FROM can_claim('P-9', 'default', 4)"),
+            ["f|3|P-9: requested 4, available 3"],
+        )
 
     def test_several_statements_in_one_query(self):
         rows = self.sql("", "-c", "SELECT 1; SHOW server_version_num")
