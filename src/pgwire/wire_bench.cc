@@ -47,6 +47,7 @@ class AtOnce final : public Execution {
   [[nodiscard]] bool is_finished() const override { return true; }
   [[nodiscard]] const Status& status() const override { return status_; }
   [[nodiscard]] std::string_view tag() const override { return "SELECT 1"; }
+  [[nodiscard]] std::uint32_t weight() const override { return 1; }
 
  private:
   Status status_;
