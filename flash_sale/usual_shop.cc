@@ -64,10 +64,11 @@ class UsualShop final : public Shop {
   void pay(PqClient& client, const Buyer& buyer, const std::string&, ShopReply reply) override {
     if (stack_ != UsualStack::reread) return order(client, buyer, attempts_max, std::move(reply));
     // Reads once more just before it writes, as a careful application does. It does not help.
-    look(client, [this, &client, &buyer, reply = std::move(reply)](ShopAnswer answer) mutable {
-      if (answer.kind != ShopAnswer::Kind::yes) return reply(std::move(answer));
-      order(client, buyer, attempts_max, std::move(reply));
-    });
+    look(client,
+         [this, &client, &buyer, reply = std::move(reply)](const ShopAnswer& answer) mutable {
+           if (answer.kind != ShopAnswer::Kind::yes) return reply(answer);
+           order(client, buyer, attempts_max, std::move(reply));
+         });
   }
 
   void take_one(PqClient& client, std::function<void()> done) override {
