@@ -223,6 +223,32 @@ TEST_F(EngineTest, OverloadIsRefusedAtOnceAndWhatFreesStockStillGetsIn) {
   for (TestRequest* request : {&requests[0], &requests[1], &requests[3]}) finish(*request);
 }
 
+// However much is queued, time moves on between heavy requests, and drive() comes back for the
+// network.
+TEST_F(EngineTest, AHeavyRequestEndsItsTurn) {
+  run(DefineItem{.sku = "A"});  // the journal is ready
+  std::vector<Timestamp> served;
+  TestRequest heavy[3];
+  for (TestRequest& one : heavy) {
+    one.kind = Request::Kind::read;
+    one.request_class = RequestClass::reading;
+    one.on_read = [&](const Stock&, Timestamp now) {
+      served.push_back(now);
+      one.work = 1'000'000;
+      return Seq();
+    };
+    engine_->submit(one);
+  }
+  engine_->drive();
+  ASSERT_EQ(served.size(), 1u);
+  EXPECT_EQ(engine_->wake_after(), Duration());
+  engine_->drive();
+  engine_->drive();
+  ASSERT_EQ(served.size(), 3u);
+  EXPECT_LT(served[0], served[1]);
+  EXPECT_LT(served[1], served[2]);
+}
+
 TEST_F(EngineTest, AnIdleMomentSealsTheLastBatch) {
   stock_up("SKU-1", 5);
   const std::uint64_t before = engine_->stats().journal_bytes;
