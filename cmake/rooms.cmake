@@ -83,7 +83,7 @@ function(room name)
       target_precompile_headers(${name}_test REUSE_FROM base_test)
     endif()
     gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST NO_PRETTY_VALUES
-      PROPERTIES LABELS unit TIMEOUT 300)
+      PROPERTIES LABELS unit TIMEOUT 900)
   endif()
   if(NOT HOLDFAST_FUZZ)
     foreach(bench IN LISTS benches)
