@@ -79,10 +79,6 @@ inline constexpr Quantity zero;
 
 constexpr bool is_countable(Quantity units) { return units > zero && units <= Quantity::max(); }
 
-// Whole seconds, as limits of time are shown: a demand rounded up, a limit down.
-constexpr Quantity seconds_up(Duration time) { return Quantity((time.us() + 999'999) / 1'000'000); }
-constexpr Quantity seconds_down(Duration time) { return Quantity(time.us() / 1'000'000); }
-
 // The operations. Each leaves an answer and entries, or an objection and no entries.
 void decide_body(Hearing& hearing, const DefineItem& body);
 void decide_body(Hearing& hearing, const DefineLocation& body);

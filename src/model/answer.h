@@ -17,6 +17,10 @@
 
 namespace holdfast {
 
+// The numbers of a refusal about time are whole seconds: a demand rounded up, a limit down.
+constexpr Quantity seconds_up(Duration time) { return Quantity((time.us() + 999'999) / 1'000'000); }
+constexpr Quantity seconds_down(Duration time) { return Quantity(time.us() / 1'000'000); }
+
 // One line as it was decided. A line that was split over locations has one of these per location.
 struct AnswerLine {
   std::uint32_t line = 0;                  // the claim's line number, 0 when nothing was taken
