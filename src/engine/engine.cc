@@ -62,7 +62,7 @@ struct Engine::Parts {
 
   // — the turn —
   std::uint64_t turn();
-  void turn_without_space();
+  std::uint64_t turn_without_space();
   bool expire_due(Timestamp now);
   std::uint64_t serve(const NextRequest& next, Timestamp now);
   std::uint64_t serve_read(Request& request, Timestamp now);
@@ -135,20 +135,23 @@ std::uint64_t Engine::Parts::turn() {
 }
 
 // The disk is so full that not even the reserve is left: nothing can be written, and nobody is left
-// waiting.
-void Engine::Parts::turn_without_space() {
+// waiting. Bounded and counted as turn().
+std::uint64_t Engine::Parts::turn_without_space() {
   const Timestamp now = clock.next();
   const bool is_current =
       !stock->due(now).exists();  // else what is due cannot be expired, and may not be shown
-  while (!waiting.empty()) {
+  std::uint64_t done = 1;
+  while (!waiting.empty() && done < turn_work_max) {
     intake.served();
     Request& request = waiting.pop(now).request;
     if (request.kind == Request::Kind::read && is_current) {
-      serve_read(request, now);
+      done += serve_read(request, now);
     } else {
       request.failed(no_space());
+      ++done;
     }
   }
+  return done;
 }
 
 // False when the journal has no room for more: the rest is expired by the next turn, before it
@@ -195,16 +198,8 @@ std::uint64_t Engine::Parts::serve_command(const NextRequest& next, Timestamp no
   return decision.work + 1;
 }
 
-bool defines(const CommandBody& body) {
-  return std::holds_alternative<DefineItem>(body) || std::holds_alternative<DefineLocation>(body) ||
-         std::holds_alternative<DefineChannel>(body);
-}
-
-// The reserve is for what frees stock, and not for long texts about it.
 bool Engine::Parts::refused_for_space(Request& request) {
-  if (journal->has_space()) return false;
-  if (request.request_class == RequestClass::freeing && !defines(request.command.body))
-    return false;
+  if (request.request_class == RequestClass::freeing || journal->has_space()) return false;
   request.failed(no_space());
   return true;
 }
@@ -249,8 +244,9 @@ void Engine::Parts::work() {
     }
     if (journal->has_room()) {
       done += turn();
+    } else if (!journal->has_space() && journal->in_flight() == 0 && !waiting.empty()) {
+      done += turn_without_space();
     } else {
-      if (!journal->has_space() && journal->in_flight() == 0) turn_without_space();
       break;
     }
   }
@@ -275,9 +271,8 @@ void Engine::Parts::publish(bool is_unfinished) {
   if (const Timestamp due = stock->next_expiry(); !due.is_never()) {
     wake = std::min(wake, std::max(soonest, now + (due - clock.peek())));
   }
-  if (is_unfinished || (!waiting.empty() && journal->in_flight() == 0)) {
-    wake = std::min(wake, soonest);
-  }
+  if (!waiting.empty() && journal->in_flight() == 0) wake = std::min(wake, soonest);
+  if (is_unfinished) wake = now;
   wake_at_us.store(wake.us(), std::memory_order_relaxed);
 
   stats.live = live;

@@ -57,8 +57,9 @@ class Intake {
 
   enum class Put { queued, full, closed };
   Put put(Request& request) {
-    const std::size_t room =
-        request.request_class == RequestClass::freeing ? max_ : max_ - reserved_;
+    const bool keeps_capacity = request.request_class == RequestClass::freeing ||
+                                request.request_class == RequestClass::defining;
+    const std::size_t room = keeps_capacity ? max_ : max_ - reserved_;
     const std::scoped_lock lock(mutex_);
     if (closed_) return Put::closed;
     if (waiting() >= room) return Put::full;

@@ -17,9 +17,9 @@
 
 namespace holdfast {
 
-// Confirm, release, cancel, fulfil and definitions keep capacity when claims and reads are refused
-// for overload.
-enum class RequestClass : std::uint8_t { freeing, taking, reading };
+// Confirm, release, cancel, fulfil (freeing) and definitions keep capacity when claims and reads
+// are refused for overload. What is left of a full disk is for those that free stock alone.
+enum class RequestClass : std::uint8_t { freeing, defining, taking, reading };
 
 class Request {
  public:
@@ -37,8 +37,8 @@ class Request {
   Command command;
   // Filled by the engine before released(): the answer to a command.
   Answer answer;
-  // How much of a turn it took: levels consulted by a command, rows made by a read, which says so
-  // itself. Turns are bounded by its sum; whoever queues many of one client's may look at it.
+  // How much of a turn it took: levels and lines looked at, rows made. Of a read it is what read()
+  // says. Turns are bounded by its sum; whoever queues many of one client's may look at it.
   std::uint32_t work = 0;
 
   // A read, in its place in the order, on the thread that owns the state: look, copy out what you

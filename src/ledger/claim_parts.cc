@@ -80,6 +80,7 @@ bool find_claim(Hearing& hearing, const ClaimId& id, OpenClaim& out) {
   out.head = hearing.stock.head(out.ref);
   out.sum = hearing.stock.sum(out.ref);
   hearing.consult(out.head.version);
+  hearing.out.work += out.head.line_count;
   answer_claim_state(hearing, out);
   return true;
 }

@@ -34,8 +34,8 @@ struct Decision {
   // The highest version of everything consulted: the answer may not leave before that seq is
   // durable.
   Seq gate;
-  std::uint32_t work =
-      0;  // levels consulted: how much of a turn it took, the same on every machine
+  // Levels and lines looked at: how much of a turn it took, the same on every machine.
+  std::uint32_t work = 0;
 
   void clear();
 

@@ -85,7 +85,9 @@ class Sourcing {
     Quantity sum;
     if (trial.untracked) return sum;
     for (const LocationId location : places(trial)) {
-      for (const LevelRef level : levels_at(trial, location)) {
+      const std::span<const LevelRef> levels = levels_at(trial, location);
+      hearing_.out.work += static_cast<std::uint32_t>(levels.size());
+      for (const LevelRef level : levels) {
         sum = saturated(sum + left_in(hearing_.stock, scratch_, level));
       }
     }

@@ -153,7 +153,7 @@ PgSession::Problem PgSession::emit_execution(ReplySlot& slot, ByteWriter& out) {
   if (portal != nullptr) portal->state = Portal::State::done;
   const Status& status = slot.execution->status();
   if (!status) return wire_error(status.error());
-  if (slot.rows.overflowed()) {
+  if (slot.rows.is_full()) {
     return wire_error(
         sqlstate::limit_exceeded,
         fmt::format("the rows of a statement must be at most {} bytes", reply_bytes_max));

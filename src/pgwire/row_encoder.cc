@@ -47,7 +47,7 @@ void RowEncoder::start(std::span<const Column> columns, ByteSpan formats) {
   bytes_.clear();
   cells_.clear();
   rows_ = 0;
-  overflowed_ = false;
+  is_full_ = false;
   for (std::size_t index = 0; index < columns.size(); ++index) {
     cells_.push_back(cell_of(columns[index].type, format_code(formats, index)));
   }
@@ -64,8 +64,8 @@ void RowEncoder::begin_row(std::size_t cells) {
 
 void RowEncoder::end_row() {
   CHECK(cell_ == cells_.size(), "{} cells written for {} columns", cell_, cells_.size());
-  if (overflowed_ || bytes_.size() > reply_bytes_max) {
-    overflowed_ = true;
+  if (is_full_ || bytes_.size() > reply_bytes_max) {
+    is_full_ = true;
     bytes_.truncate(row_start_);
     return;
   }

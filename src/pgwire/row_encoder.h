@@ -29,9 +29,8 @@ class RowEncoder final : public RowSink {
   void end_row() override;
 
   [[nodiscard]] std::uint64_t rows() const { return rows_; }
-  [[nodiscard]] bool overflowed() const {
-    return overflowed_;
-  }  // past reply_bytes_max: rows are missing
+  // Past reply_bytes_max: rows are missing.
+  [[nodiscard]] bool is_full() const override { return is_full_; }
   // Whole messages. May be moved out after the execution.
   [[nodiscard]] ByteWriter& bytes() { return bytes_; }
 
@@ -50,7 +49,7 @@ class RowEncoder final : public RowSink {
   std::size_t cell_ = 0;
   std::size_t row_start_ = 0;
   std::uint64_t rows_ = 0;
-  bool overflowed_ = false;
+  bool is_full_ = false;
 };
 
 // The bytes of the first `rows` DataRow messages. REQUIRES: there are that many.

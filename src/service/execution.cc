@@ -20,10 +20,11 @@ RequestClass class_of(Function function) {
     case Function::cancel:
     case Function::fulfil:
     case Function::receive:
+      return RequestClass::freeing;
     case Function::define_item:
     case Function::define_location:
     case Function::define_channel:
-      return RequestClass::freeing;
+      return RequestClass::defining;
     case Function::claim:
     case Function::amend:
     case Function::adjust:
@@ -112,7 +113,7 @@ Seq SqlExecution::read(const Stock& stock, Timestamp /*now*/) {
   if (std::holds_alternative<CanClaimPlan>(plan().body)) return read_can_claim(stock);
   const LookupResult result = read_lookup(stock, plan(), lookup_, *sink_, scratch_);
   rows_ = result.rows;
-  work = static_cast<std::uint32_t>(result.rows);
+  work = result.work;
   return result.gate;
 }
 
@@ -122,6 +123,7 @@ Seq SqlExecution::read_can_claim(const Stock& stock) {
   Salable salable;
   const bool is_known = item != ItemId() && channel != ChannelId();
   if (is_known) salable = salable_of(stock, item, channel);
+  work = salable.work;
   const bool is_active = is_known && stock.channel(channel).active;
   const bool is_enough = !salable.is_known || salable.available >= can_claim_.quantity;
   sink_->begin_row(plan().sources.size());

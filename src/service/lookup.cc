@@ -55,15 +55,19 @@ class Reader {
   }
 
  private:
+  // No further row is wanted, so nothing more is looked at.
   [[nodiscard]] bool is_full() const {
-    return lookup_.limit >= 0 && result_.rows >= static_cast<std::size_t>(lookup_.limit);
+    return sink_.is_full() ||
+           (lookup_.limit >= 0 && result_.rows >= static_cast<std::size_t>(lookup_.limit));
   }
-  void consult(Seq version) { result_.gate = std::max(result_.gate, version); }
+  void consult(Seq version, std::uint32_t work = 1) {
+    result_.gate = std::max(result_.gate, version);
+    result_.work += work;
+  }
 
   // One row, `cell(source)` for each of the select list.
   template <class Cell>
   void row(const Cell& cell) {
-    if (is_full()) return;
     sink_.begin_row(plan_.sources.size());
     for (const std::uint8_t source : plan_.sources) cell(source);
     sink_.end_row();
@@ -98,6 +102,7 @@ class Reader {
     }
   }
   void level_row(LevelRef ref) {
+    if (is_full()) return;
     const Level level = stock_.level(ref);
     consult(level.version);
     row([&](std::uint8_t source) {
@@ -139,8 +144,9 @@ class Reader {
     }
   }
   void availability_row(ItemId item, ChannelId channel) {
+    if (is_full()) return;
     const Salable salable = salable_of(stock_, item, channel);
-    consult(salable.version);
+    consult(salable.version, salable.work + 1);
     row([&](std::uint8_t source) {
       switch (static_cast<AvailabilityColumn>(source)) {
         case AvailabilityColumn::sku:
@@ -167,9 +173,10 @@ class Reader {
     }
   }
   void claim_row(ClaimRef claim) {
+    if (is_full()) return;
     const ClaimHead head = stock_.head(claim);
     const LineQuantities sum = stock_.sum(claim);
-    consult(head.version);
+    consult(head.version, head.line_count);
     row([&](std::uint8_t source) {
       claim_cell(claim, head, sum, static_cast<ClaimColumn>(source));
     });
@@ -249,6 +256,7 @@ class Reader {
     for (const std::string_view sku : lookup_.keys[0].texts) {
       const ItemId item = stock_.find_item(sku);
       if (item == ItemId()) continue;
+      if (is_full()) return;
       consult(stock_.version(item));
       const ItemRecord& record = stock_.item(item);
       row([&](std::uint8_t source) {
@@ -321,6 +329,7 @@ class Reader {
     }
   }
   void location_row(LocationId location) {
+    if (is_full()) return;
     const LocationRecord& record = stock_.location(location);
     consult(stock_.version(location));
     row([&](std::uint8_t source) {
@@ -357,8 +366,10 @@ class Reader {
     }
   }
   void channel_row(ChannelId channel) {
+    if (is_full()) return;
     const ChannelRecord& record = stock_.channel(channel);
-    consult(stock_.version(channel));
+    const auto locations = static_cast<std::uint32_t>(stock_.selling_order(channel).size());
+    consult(stock_.version(channel), locations + 1);
     row([&](std::uint8_t source) {
       switch (static_cast<ChannelColumn>(source)) {
         case ChannelColumn::channel:
@@ -476,6 +487,7 @@ Salable salable_of(const Stock& stock, ItemId item, ChannelId channel) {
       out.available = capped(out.available + stock.quantity(level, Term::available));
       out.on_hand = capped(out.on_hand + stock.quantity(level, Term::on_hand));
       out.version = std::max(out.version, stock.version(level));
+      ++out.work;
     }
   }
   return out;

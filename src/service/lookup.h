@@ -37,7 +37,8 @@ class BoundLookup {
 
 struct LookupResult {
   std::size_t rows = 0;
-  Seq gate;  // the highest version consulted
+  Seq gate;                // the highest version consulted
+  std::uint32_t work = 0;  // levels, lines and rows looked at (Request::work)
 };
 
 // Writes the rows that `lookup` names, in a fixed order, at most its limit.
@@ -48,8 +49,9 @@ LookupResult read_lookup(const Stock& stock, const Plan& plan, const BoundLookup
 struct Salable {
   Quantity available;
   Quantity on_hand;
-  bool is_known = true;  // false: the item is not counted, anything can be sold
-  Seq version;           // the highest consulted
+  bool is_known = true;    // false: the item is not counted, anything can be sold
+  Seq version;             // the highest consulted
+  std::uint32_t work = 0;  // levels looked at
 };
 Salable salable_of(const Stock& stock, ItemId item, ChannelId channel);
 

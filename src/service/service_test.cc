@@ -57,8 +57,10 @@ class TextSink final : public RowSink {
     cell(out);
   }
   void end_row() override { EXPECT_EQ(count_, cells_); }
+  [[nodiscard]] bool is_full() const override { return rows.size() >= rows_max; }
 
   std::vector<std::string> rows;
+  std::size_t rows_max = 1'000'000;
 
  private:
   void cell(std::string_view text) {
@@ -84,6 +86,7 @@ struct Reply {
   std::string tag;
   std::optional<Error> error;
   std::vector<std::string> settings;
+  std::uint32_t work = 0;  // levels, lines and rows it looked at
   // The only row, or what was wrong.
   [[nodiscard]] std::string row() const {
     if (error) return fmt::format("error {}: {}", static_cast<int>(error->code), error->message);
@@ -121,11 +124,16 @@ class ServiceTest : public testing::Test {
 
   Reply execute(Session& session, const StatementPtr& statement, std::span<const Value> values) {
     TextSink sink;
+    sink.rows_max = rows_max_;
     Listener listener;
     Execution& execution = session.run(statement, values, sink, listener);
     while (!execution.is_finished()) engine_->drive();
     EXPECT_EQ(listener.count, 1);
-    Reply reply{.rows = sink.rows, .tag = {}, .error = {}, .settings = listener.settings};
+    Reply reply{.rows = sink.rows,
+                .tag = {},
+                .error = {},
+                .settings = listener.settings,
+                .work = execution.weight()};
     if (execution.status().has_value()) {
       reply.tag = execution.tag();
     } else {
@@ -140,7 +148,7 @@ class ServiceTest : public testing::Test {
   Reply run_on(Session& session, std::string_view sql, const std::vector<std::string>& texts = {}) {
     auto statement = session.prepare(sql, {});
     if (!statement.has_value())
-      return {.rows = {}, .tag = {}, .error = statement.error(), .settings = {}};
+      return {.rows = {}, .tag = {}, .error = statement.error(), .settings = {}, .work = 0};
     std::vector<Value> values;
     for (const std::string& text : texts) {
       values.push_back({.type = SqlType::unknown, .is_null = false, .text = text, .uuid = {}});
@@ -159,6 +167,7 @@ class ServiceTest : public testing::Test {
   }
 
   std::string dir_;
+  std::size_t rows_max_ = 1'000'000;  // of one reply
   HandClock clock_;
   std::unique_ptr<LinuxWorld> linux_;
   std::optional<World> world_;
@@ -300,6 +309,32 @@ TEST_F(ServiceTest, LookupsFindRowsOnceAndOnlyThoseNamed) {
   EXPECT_EQ(row("SELECT sku, title, price_minor, barcodes, tracking FROM items WHERE sku = 'A'"),
             "A|∅|∅|[]|quantity");
   EXPECT_THAT(row("SELECT * FROM stock WHERE sku = 'A' LIMIT -1"), HasSubstr("LIMIT"));
+}
+
+// What turns and sessions are bounded by: all that was looked at, and nothing is looked at for a
+// row that nobody wants.
+TEST_F(ServiceTest, AReadWeighsWhatItLookedAt) {
+  constexpr std::uint32_t locations = 20;
+  ASSERT_EQ(row("SELECT outcome FROM define_item('WIDE')"), "done");
+  for (std::uint32_t index = 0; index < locations; ++index) {
+    ASSERT_EQ(row(fmt::format("SELECT outcome FROM define_location('L{}')", index)), "done");
+    ASSERT_EQ(row(fmt::format("SELECT outcome FROM receive('WIDE', 1, 'L{}')", index)), "done");
+  }
+  EXPECT_EQ(run("SELECT sku FROM stock WHERE sku = 'WIDE'").work, locations);
+  EXPECT_EQ(run("SELECT sku FROM stock WHERE sku = 'WIDE' LIMIT 3").work, 3);
+  EXPECT_GE(run("SELECT salable FROM availability WHERE sku = 'WIDE'").work, locations);
+  EXPECT_EQ(run("SELECT salable FROM availability WHERE sku = 'WIDE' LIMIT 0").work, 0);
+  EXPECT_GE(run("SELECT can_claim('WIDE', 'default', 1)").work, locations);
+  EXPECT_GE(run("SELECT * FROM channels WHERE channel = 'default'").work, locations);
+
+  const std::string wide = claim("WIDE", static_cast<int>(locations));
+  EXPECT_GE(run("SELECT state FROM claims WHERE claim_id = $1", {wide}).work, locations);
+  EXPECT_GE(run("SELECT outcome FROM release($1)", {wide}).work, locations);
+
+  rows_max_ = 2;
+  const Reply cut = run("SELECT sku FROM stock WHERE sku = 'WIDE'");
+  EXPECT_EQ(cut.rows.size(), 2);
+  EXPECT_EQ(cut.work, 2);
 }
 
 // A refusal names what it is about, with the numbers, and reads the same when it is remembered.

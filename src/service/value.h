@@ -28,6 +28,8 @@ class RowSink {
   virtual void uuid(const ClaimId& value) = 0;
   virtual void timestamp(Timestamp value) = 0;
   virtual void end_row() = 0;
+  // It keeps nothing more: who still has rows may stop.
+  [[nodiscard]] virtual bool is_full() const { return false; }
 };
 
 }  // namespace holdfast

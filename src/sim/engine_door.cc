@@ -19,6 +19,10 @@ RequestClass class_of(Verb verb) {
     case Verb::read_claims:
     case Verb::read_availability:
       return RequestClass::reading;
+    case Verb::define_item:
+    case Verb::define_location:
+    case Verb::define_channel:
+      return RequestClass::defining;
     default:
       return RequestClass::freeing;
   }
