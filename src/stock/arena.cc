@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <bit>
 #include <new>
 
 #include "base/check.h"
@@ -23,6 +24,7 @@ constexpr std::size_t chunk_bytes_min = 64 * 1024;
 constexpr std::size_t chunk_bytes_max = 32 * 1024 * 1024;
 constexpr std::size_t huge_page_bytes = 2 * 1024 * 1024;
 constexpr std::size_t line_bytes = 64;
+constexpr std::size_t pooled_bytes_min = 128;
 
 constexpr std::size_t round_up(std::size_t bytes, std::size_t unit) {
   return (bytes + unit - 1) / unit * unit;
@@ -70,6 +72,14 @@ void Pool::give(void* block) {
   CHECK(block != nullptr);
   free_ = new (block) Free{free_};
   ASAN_POISON_MEMORY_REGION(block, block_bytes_);
+}
+
+Pool& SizedPools::of(std::size_t bytes) {
+  const std::size_t size = std::bit_ceil(std::max(bytes, pooled_bytes_min));
+  const auto index = static_cast<std::size_t>(std::countr_zero(size / pooled_bytes_min));
+  CHECK(index < pools_.size(), "a block of {} bytes", bytes);
+  if (pools_[index] == nullptr) pools_[index] = std::make_unique<Pool>(arena_, size);
+  return *pools_[index];
 }
 
 }  // namespace holdfast

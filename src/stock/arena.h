@@ -1,6 +1,6 @@
 // Arena and Pool: where a Stock's rows, indexes and text live. The arena hands out memory from ever
 // larger chunks, up to many huge pages at a time, and gives nothing back before it is destroyed; a
-// pool recycles blocks of one size.
+// pool recycles blocks of one size, SizedPools of any.
 //
 // Invariants
 //   1. Memory that was handed out never moves and keeps its address until the arena is destroyed.
@@ -10,8 +10,10 @@
 // are taken again.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "stock/recycler.h"
@@ -69,6 +71,19 @@ class Pool final : public Recycler {
   Arena& arena_;
   std::size_t block_bytes_;
   Free* free_ = nullptr;
+};
+
+// A pool for blocks of any size: 128 bytes, 256, 512 …
+class SizedPools {
+ public:
+  explicit SizedPools(Arena& arena) : arena_(arena) {}
+
+  // The pool whose blocks hold that many bytes. REQUIRES: at most 4 MiB.
+  [[nodiscard]] Pool& of(std::size_t bytes);
+
+ private:
+  Arena& arena_;
+  std::array<std::unique_ptr<Pool>, 16> pools_;
 };
 
 }  // namespace holdfast

@@ -10,11 +10,11 @@
 namespace holdfast {
 namespace {
 
-// Keeps an index in step with a definition whose name may have changed.
+// Keeps an index in step with a definition whose name may have changed; "" is none.
 void rename(TagIndex& index, std::string_view before, std::string_view after, std::uint32_t id) {
   if (before == after) return;
   if (!before.empty()) index.erase(hash64(as_bytes(before)), id);
-  index.insert(hash64(as_bytes(after)), id);
+  if (!after.empty()) index.insert(hash64(as_bytes(after)), id);
 }
 
 std::uint64_t lot_share(LotId lot, std::string_view name) {
@@ -23,8 +23,8 @@ std::uint64_t lot_share(LotId lot, std::string_view name) {
 
 }  // namespace
 
-Catalogue::Catalogue(Arena& arena, Epochs& epochs)
-    : arena_(arena),
+Catalogue::Catalogue(Arena& arena, Epochs& epochs, TextBlocks& texts)
+    : texts_(texts),
       items_(arena, epochs),
       locations_(arena, epochs),
       channels_(arena, epochs),
@@ -101,8 +101,12 @@ std::uint64_t Catalogue::define(LocationId location, const LocationRecord& recor
   const std::uint64_t change = locations_.define(location, record, seq);
   rename(location_codes_, before, record.code, location.value());
   locations_version_ = std::max(locations_version_, seq);
-  for (SellingOrder& order : selling_orders_) order.made_for = Seq();
+  forget_orders();
   return change;
+}
+
+void Catalogue::forget_orders() {
+  for (SellingOrder& order : selling_orders_) order.made_for = Seq();
 }
 
 std::uint64_t Catalogue::define(ChannelId channel, const ChannelRecord& record, Seq seq) {
@@ -117,13 +121,38 @@ std::uint64_t Catalogue::define(ChannelId channel, const ChannelRecord& record, 
 
 std::uint64_t Catalogue::name_lot(LotId lot, std::string_view name) {
   CHECK(lot == last_lot().next() && !name.empty(), "lot {} is out of order", lot.value());
-  std::byte* memory = arena_.take(sizeof(Name) + name.size(), alignof(Name));
+  std::byte* memory = texts_.take(sizeof(Name) + name.size());
   const Name* block = new (memory) Name{.size = static_cast<std::uint32_t>(name.size())};
   std::memcpy(memory + sizeof(Name), name.data(), name.size());
   const std::uint32_t row = lots_.append();
   lots_.writable(row).at[LotTable::in_page(row)] = block;
   lot_names_.insert(hash64(as_bytes(name)), row);
   return lot_share(lot, name);
+}
+
+void Catalogue::restore(const LocationBefore& before) {
+  const LocationId id = before.definition.id;
+  const auto& record = before.definition.record;
+  rename(location_codes_, locations_.get(id).record.code, record ? record->code : "", id.value());
+  locations_.restore(before.definition);
+  locations_version_ = before.locations_version;
+  forget_orders();
+}
+
+void Catalogue::restore(const ChannelBefore& before) {
+  const auto& record = before.record;
+  rename(channel_codes_, channels_.get(before.id).record.code, record ? record->code : "",
+         before.id.value());
+  channels_.restore(before);
+  selling_orders_.resize(channels_.last().value() + 1);
+  forget_orders();
+  latest_found_ = ChannelId();
+}
+
+void Catalogue::restore(const LotBefore&) {
+  const LotId lot = last_lot();
+  lot_names_.erase(hash64(as_bytes(lot_name(lot))), lot.value());
+  lots_.drop_last();
 }
 
 std::uint64_t Catalogue::recomputed_digest() const {

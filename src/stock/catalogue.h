@@ -11,6 +11,7 @@
 #include "stock/chunked.h"
 #include "stock/definitions.h"
 #include "stock/tag_index.h"
+#include "stock/text_blocks.h"
 
 namespace holdfast {
 
@@ -26,7 +27,7 @@ class Catalogue {
  public:
   using LotTable = PagedTable<PointerPage<Name>>;
 
-  Catalogue(Arena& arena, Epochs& epochs);
+  Catalogue(Arena& arena, Epochs& epochs, TextBlocks& texts);
 
   [[nodiscard]] const ItemDefinitions& items() const { return items_; }
   [[nodiscard]] const LocationDefinitions& locations() const { return locations_; }
@@ -48,6 +49,23 @@ class Catalogue {
   std::uint64_t define(ChannelId channel, const ChannelRecord& record, Seq seq);
   std::uint64_t name_lot(LotId lot, std::string_view name);
 
+  // What a definition or a lot's name replaces, and how to put that back, newest first.
+  using ItemBefore = ItemDefinitions::Before;
+  struct LocationBefore {
+    LocationDefinitions::Before definition;
+    Seq locations_version;
+  };
+  using ChannelBefore = ChannelDefinitions::Before;
+  struct LotBefore {};  // a lot is named once
+  [[nodiscard]] LocationBefore before_definition(LocationId location) const {
+    return {.definition = locations_.before_definition(location),
+            .locations_version = locations_version_};
+  }
+  void restore(const ItemBefore& before) { items_.restore(before); }
+  void restore(const LocationBefore& before);
+  void restore(const ChannelBefore& before);
+  void restore(const LotBefore& before);
+
   [[nodiscard]] std::uint64_t recomputed_digest() const;
   [[nodiscard]] std::uint64_t heap_bytes() const;
   [[nodiscard]] TableView<PointerPage<Name>> lots_view() const { return lots_.view(); }
@@ -65,7 +83,9 @@ class Catalogue {
   [[nodiscard]] const SellingOrder& remade_order(ChannelId channel) const;
   [[nodiscard]] std::vector<LocationId> make_selling_order(const ChannelRecord& channel) const;
 
-  Arena& arena_;
+  void forget_orders();
+
+  TextBlocks& texts_;
   ItemDefinitions items_;
   LocationDefinitions locations_;
   ChannelDefinitions channels_;

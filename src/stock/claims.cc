@@ -63,8 +63,8 @@ LineQuantities quantities_in(const LinePage& page, std::uint32_t row) {
           .expired = cold(LinePage::expired)};
 }
 
-Claims::Claims(Arena& arena, Epochs& epochs)
-    : arena_(arena),
+Claims::Claims(Arena& arena, Epochs& epochs, TextBlocks& texts)
+    : texts_(texts),
       heads_(arena, epochs),
       lines_(arena, epochs),
       by_id_(arena),
@@ -138,7 +138,7 @@ const ClaimTexts* Claims::texts_of(const GroupContext& context) {
   const std::size_t size =
       context.actor.size() + context.customer.size() + context.reference.size();
   CHECK(size <= UINT32_MAX);
-  std::byte* memory = arena_.take(sizeof(ClaimTexts) + size, alignof(ClaimTexts));
+  std::byte* memory = texts_.take(sizeof(ClaimTexts) + size);
   auto* texts = new (memory)
       ClaimTexts{.actor_size = static_cast<std::uint32_t>(context.actor.size()),
                  .customer_size = static_cast<std::uint32_t>(context.customer.size()),
@@ -281,6 +281,62 @@ std::uint64_t Claims::extend_holds(Duration by, Seq seq) {
     change += put_expiry(ClaimRef{row}, expires_at, seq);
   });
   return change;
+}
+
+Claims::Before Claims::before_change(const ClaimId& id, std::uint32_t line) const {
+  Before out{.claim = find(id)};
+  if (!out.claim.exists()) return out;
+  const ClaimPage& page = heads_.page_of(out.claim.row);
+  const std::uint32_t row = Heads::in_page(out.claim.row);
+  out.expires_at = page.expires_at[row];
+  out.version = page.version[row];
+  out.line_count = page.line_count[row];
+  out.last_run = page.last_run[row];
+  if (line == 0 || line > out.line_count) return out;
+  out.line = line_row(page, row, line);
+  out.quantities = quantities_in(lines_.page_of(out.line), Lines::in_page(out.line));
+  return out;
+}
+
+void Claims::restore(const Before& before) {
+  if (!before.claim.exists()) return drop_newest();
+  const std::uint32_t claim = before.claim.row;
+  ClaimPage& head = heads_.writable(claim);
+  const std::uint32_t row = Heads::in_page(claim);
+  if (head.line_count[row] > before.line_count) {
+    held_[claim] -= lines_.page_of(lines_.size() - 1).held[Lines::in_page(lines_.size() - 1)];
+    lines_.drop_last();
+  } else if (before.line != 0) {
+    LinePage& page = lines_.writable(before.line);
+    held_[claim] += before.quantities.held - page.held[Lines::in_page(before.line)];
+    put(page, before.line, before.quantities);
+  }
+  head.expires_at[row] = before.expires_at;
+  head.version[row] = before.version;
+  head.line_count[row] = before.line_count;
+  head.last_run[row] = before.last_run;
+  if (expiries_.contains(claim)) expiries_.erase(claim);
+  requeue(before.claim, before.expires_at);
+}
+
+void Claims::put(LinePage& page, std::uint32_t line, const LineQuantities& quantities) {
+  page.held[Lines::in_page(line)] = quantities.held;
+  page.committed[Lines::in_page(line)] = quantities.committed;
+  lines_.set_cold(page, LinePage::backordered, line, quantities.backordered);
+  lines_.set_cold(page, LinePage::fulfilled, line, quantities.fulfilled);
+  lines_.set_cold(page, LinePage::cancelled, line, quantities.cancelled);
+  lines_.set_cold(page, LinePage::released, line, quantities.released);
+  lines_.set_cold(page, LinePage::expired, line, quantities.expired);
+}
+
+// REQUIRES: it has no lines.
+void Claims::drop_newest() {
+  const std::uint32_t claim = count();
+  const ClaimPage& page = heads_.page_of(claim);
+  CHECK(page.line_count[Heads::in_page(claim)] == 0);
+  by_id_.erase(hash_of(page.id[Heads::in_page(claim)]), claim);
+  held_.pop_back();
+  heads_.drop_last();
 }
 
 std::uint64_t Claims::recomputed_digest(const Levels& levels) const {

@@ -13,6 +13,7 @@
 #include "stock/pages.h"
 #include "stock/stock.h"
 #include "stock/tag_index.h"
+#include "stock/text_blocks.h"
 
 namespace holdfast {
 
@@ -40,7 +41,7 @@ class Claims {
   using Heads = PagedTable<ClaimPage>;
   using Lines = PagedTable<LinePage>;
 
-  Claims(Arena& arena, Epochs& epochs);
+  Claims(Arena& arena, Epochs& epochs, TextBlocks& texts);
 
   [[nodiscard]] ClaimRef find(const ClaimId& id) const;
   void prefetch(const ClaimId& id) const;
@@ -58,6 +59,22 @@ class Claims {
   std::uint64_t set_expiry(const ClaimId& id, Timestamp expires_at, Seq seq);
   std::uint64_t extend_holds(Duration by, Seq seq);
 
+  // What a change of a claim replaces, and how to put that back, newest first.
+  struct Before {
+    ClaimRef claim;  // absent: it is opened
+    Timestamp expires_at;
+    Seq version;
+    std::uint32_t line_count = 0;
+    std::uint32_t last_run = 0;
+    std::uint32_t line = 0;  // the row of the line that is moved; 0: none, or a new one
+    LineQuantities quantities;
+  };
+  // line: the number of the line that is moved, or 0.
+  [[nodiscard]] Before before_change(const ClaimId& id, std::uint32_t line) const;
+  void restore(const Before& before);
+  // The texts taken since an attempt began are no more.
+  void forget_latest_texts() { latest_texts_ = nullptr; }
+
   [[nodiscard]] std::uint64_t recomputed_digest(const Levels& levels) const;
   [[nodiscard]] TableView<ClaimPage> heads_view() const { return heads_.view(); }
   [[nodiscard]] TableView<LinePage> lines_view() const { return lines_.view(); }
@@ -73,11 +90,13 @@ class Claims {
   const ClaimTexts* texts_of(const GroupContext& context);
   std::uint32_t append_line(ClaimPage& head, ClaimRef claim, std::uint32_t number, LevelRef level);
   void apply(LinePage& page, std::uint32_t line, const LineQuantities& delta, const ClaimId& id);
+  void put(LinePage& page, std::uint32_t line, const LineQuantities& quantities);
+  void drop_newest();
   std::uint64_t touch(ClaimPage& head, std::uint32_t row, Seq seq);
   std::uint64_t put_expiry(ClaimRef claim, Timestamp expires_at, Seq seq);
   void requeue(ClaimRef claim, Timestamp expires_at);
 
-  Arena& arena_;
+  TextBlocks& texts_;
   Heads heads_;
   Lines lines_;
   TagIndex by_id_;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "base/check.h"
 #include "stock/digest.h"
@@ -66,6 +67,26 @@ class Definitions {
     }
     table_.writable(id.value()).at[table_.in_page(id.value())] = defined;
     return change;
+  }
+  // What a definition replaces.
+  struct Before {
+    Id id;
+    std::optional<Record> record;  // none: it is the first of its id
+    Seq version;
+  };
+  [[nodiscard]] Before before_definition(Id id) const {
+    if (id > last()) return {.id = id, .record = std::nullopt, .version = {}};
+    return {.id = id, .record = get(id).record, .version = get(id).version};
+  }
+  void restore(const Before& before) {
+    if (before.record) {
+      define(before.id, *before.record, before.version);
+      return;
+    }
+    Defined<Record>* dropped = at(last().value());
+    owned_bytes_ -= bytes_of(*dropped);
+    recycler_.recycle(dropped);
+    table_.drop_last();
   }
   [[nodiscard]] std::uint64_t recomputed_digest() const {
     std::uint64_t sum = 0;

@@ -103,6 +103,27 @@ void ItemIndex::insert(const LevelKey& key, LevelRef level) {
   entry.has_lots = entry.has_lots || key.lot != LotId();
 }
 
+void ItemIndex::erase(const LevelKey& key) {
+  Entry& entry = entries_[key.item.value()];
+  const Range range = range_of(entry, key.location, key.lot);
+  CHECK(range.begin != range.end, "a level of item {} is not listed", key.item.value());
+  LocationId* locations = locations_of(entry);
+  const std::uint32_t behind = entry.count - range.begin - 1;
+  std::memmove(entry.refs + range.begin, entry.refs + range.begin + 1, behind * sizeof(LevelRef));
+  std::memmove(static_cast<void*>(locations + range.begin), locations + range.begin + 1,
+               behind * sizeof(LocationId));
+  --entry.count;
+}
+
+void ItemIndex::drop_last() {
+  const auto last = static_cast<std::uint32_t>(entries_.size() - 1);
+  Entry& entry = entries_[last];
+  CHECK(entry.count == 0, "item {} has levels", last);
+  by_sku_.erase(hash64(as_bytes(entry.defined->record.sku)), last);
+  if (entry.list_class != 0) lists_[entry.list_class]->give(entry.refs);
+  entries_.pop_back();
+}
+
 void ItemIndex::enlarge(Entry& entry) {
   const auto larger = static_cast<std::uint16_t>(entry.list_class + 1);
   CHECK(larger < capacities_.size());

@@ -84,6 +84,10 @@ class ItemIndex {
 
   // REQUIRES: the level is in the table and not listed yet.
   void insert(const LevelKey& key, LevelRef level);
+  // REQUIRES: it is listed.
+  void erase(const LevelKey& key);
+  // Forgets the newest item. REQUIRES: none of its levels is listed.
+  void drop_last();
 
  private:
   static constexpr std::size_t sku_inline_max = 39;

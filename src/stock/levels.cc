@@ -48,6 +48,31 @@ std::uint64_t Levels::move(const LevelKey& key, const Quantities& delta, Seq seq
   return key_factor(key) * change;
 }
 
+Levels::Before Levels::before_move(const LevelKey& key) const {
+  const LevelRef ref = items_.find(key);
+  if (!ref.exists()) return {.key = key, .level = ref, .quantities = {}, .version = {}};
+  const Level now = level(ref);
+  return {.key = key, .level = ref, .quantities = now.quantities, .version = now.version};
+}
+
+void Levels::restore(const Before& before) {
+  if (!before.level.exists()) {
+    items_.erase(before.key);
+    return table_.drop_last();
+  }
+  LevelPage& page = table_.writable(before.level.row);
+  const std::uint32_t row = Table::in_page(before.level.row);
+  for (std::size_t index = 0; index < term_count; ++index) {
+    const Quantity value = before.quantities[static_cast<Term>(index)];
+    if (index < hot_terms) {
+      page.hot[index][row] = value;
+    } else {
+      table_.set_cold(page, index - hot_terms, before.level.row, value);
+    }
+  }
+  page.version[row] = before.version;
+}
+
 Level level_in(const LevelPage& page, std::uint32_t row) {
   Level out;
   out.key = {.item = page.item[row], .location = page.location[row], .lot = page.lot[row]};

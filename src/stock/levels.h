@@ -56,6 +56,16 @@ class Levels {
   // Opens the level if it is absent. Returns the change of the digest.
   std::uint64_t move(const LevelKey& key, const Quantities& delta, Seq seq);
 
+  // What a move of this level replaces, and how to put that back, newest first.
+  struct Before {
+    LevelKey key;
+    LevelRef level;  // absent: the move opens it
+    Quantities quantities;
+    Seq version;
+  };
+  [[nodiscard]] Before before_move(const LevelKey& key) const;
+  void restore(const Before& before);
+
   [[nodiscard]] std::uint64_t recomputed_digest() const;
   [[nodiscard]] TableView<LevelPage> view() const { return table_.view(); }
 

@@ -12,8 +12,8 @@
 //   3. A cold column is absent from a page until its first non-zero value there; absent means all
 //   zeros.
 //
-// A Page is trivially copyable and has: row_bits; cold_count; and, if that is not 0, `cold`, an
-// array of pointers to ColdColumn<Page>, null when absent.
+// A Page is trivially copyable and has: row_bits; clear(row), back to zeros; cold_count; and, if
+// that is not 0, `cold`, an array of pointers to ColdColumn<Page>, null when absent.
 #pragma once
 
 #include <algorithm>
@@ -107,6 +107,16 @@ class PagedTable {
     return row;
   }
 
+  // Takes the last row away again. REQUIRES: no snapshot was taken since it was appended.
+  void drop_last() {
+    const std::uint32_t row = --size_;
+    if (in_page(row) == 0) {
+      drop_page(row);
+    } else {
+      writable(row).clear(in_page(row));
+    }
+  }
+
   // Sets a value of a cold column of a writable page.
   void set_cold(Page& page, std::size_t column, std::uint32_t row, Quantity value) {
     if (page.cold[column] == nullptr) {
@@ -148,6 +158,17 @@ class PagedTable {
       root_.push_back({.node = new (node_pool_.take()) Node{}, .born = epochs_.now()});
     }
     put_page(writable_node(row), slot_of(row), new (page_pool_.take()) Page{});
+  }
+
+  void drop_page(std::uint32_t row) {
+    Page*& page = writable_node(row).page[slot_of(row)];
+    if constexpr (Page::cold_count > 0) {
+      for (auto* column : page->cold) {
+        if (column != nullptr) cold_pool_.give(column);
+      }
+    }
+    page_pool_.give(page);
+    page = nullptr;
   }
 
   void put_page(Node& node, std::uint32_t slot, Page* page) {

@@ -30,6 +30,8 @@ struct LevelPage {
   std::array<LocationId, rows> location{};
   std::array<LotId, rows> lot{};
   std::array<QuantityColumn<row_bits>*, cold_count> cold{};  // by Term − hot_terms
+
+  void clear(std::uint32_t row);  // of all columns, back to zeros
 };
 
 struct ClaimTexts;
@@ -48,6 +50,8 @@ struct ClaimPage {
   std::array<ChannelId, rows> channel{};
   std::array<std::uint32_t, rows> line_count{};
   std::array<std::uint32_t, rows> last_run{};  // the line row that starts the last run of lines
+
+  void clear(std::uint32_t row);
 };
 
 // The lines of a claim stand in runs of consecutive rows, one run unless other claims opened lines
@@ -64,6 +68,8 @@ struct LinePage {
   std::array<std::uint32_t, rows> number{};
   std::array<std::uint32_t, rows> level{};
   std::array<QuantityColumn<row_bits>*, cold_count> cold{};  // by Cold
+
+  void clear(std::uint32_t row);
 };
 
 // Rows that are one pointer to an immutable block.
@@ -74,6 +80,36 @@ struct PointerPage {
   static constexpr std::size_t cold_count = 0;
 
   std::array<const Block*, rows> at{};
+
+  void clear(std::uint32_t row) { at[row] = nullptr; }
 };
+
+template <class Columns>
+void clear_cold(const Columns& columns, std::uint32_t row) {
+  for (auto* column : columns) {
+    if (column != nullptr) (*column)[row] = Quantity();
+  }
+}
+inline void LevelPage::clear(std::uint32_t row) {
+  for (auto& column : hot) column[row] = Quantity();
+  version[row] = Seq();
+  item[row] = ItemId();
+  location[row] = LocationId();
+  lot[row] = LotId();
+  clear_cold(cold, row);
+}
+inline void ClaimPage::clear(std::uint32_t row) {
+  id[row] = ClaimId();
+  opened_at[row] = expires_at[row] = Timestamp();
+  opened[row] = version[row] = Seq();
+  texts[row] = nullptr;
+  channel[row] = ChannelId();
+  line_count[row] = last_run[row] = 0;
+}
+inline void LinePage::clear(std::uint32_t row) {
+  held[row] = committed[row] = Quantity();
+  claim[row] = number[row] = level[row] = 0;
+  clear_cold(cold, row);
+}
 
 }  // namespace holdfast

@@ -2,7 +2,6 @@
 // and goes back there.
 #include "stock/requests.h"
 
-#include <bit>
 #include <cstring>
 #include <new>
 
@@ -12,7 +11,6 @@
 namespace holdfast {
 namespace {
 
-constexpr std::size_t block_bytes_min = 128;
 constexpr int dropped_per_remember_max = 4;
 
 Hash128 key_of(std::string_view actor, std::string_view request_id) {
@@ -33,7 +31,12 @@ std::uint64_t digest_share_of(const RememberedRequest& request) {
 }  // namespace
 
 Requests::Requests(Arena& arena, Epochs& epochs)
-    : arena_(arena), epochs_(epochs), table_(arena, epochs), by_key_(arena), links_(arena) {
+    : arena_(arena),
+      epochs_(epochs),
+      table_(arena, epochs),
+      by_key_(arena),
+      links_(arena),
+      pools_(arena) {
   table_.append();
   links_.push_back(Links());
 }
@@ -62,14 +65,6 @@ bool Requests::contains(std::string_view actor, std::string_view request_id) con
   return find_row(actor, request_id, key_of(actor, request_id).low) != 0;
 }
 
-Pool& Requests::pool_for(std::size_t bytes) {
-  const std::size_t size = std::bit_ceil(std::max(bytes, block_bytes_min));
-  const auto index = static_cast<std::size_t>(std::countr_zero(size / block_bytes_min));
-  CHECK(index < pools_.size(), "an answer of {} bytes", bytes);
-  if (pools_[index] == nullptr) pools_[index] = std::make_unique<Pool>(arena_, size);
-  return *pools_[index];
-}
-
 const RememberedRequest* Requests::make_block(const GroupContext& context,
                                               const RequestRemembered& entry, Seq seq) {
   const RememberedRequest header{
@@ -83,7 +78,7 @@ const RememberedRequest* Requests::make_block(const GroupContext& context,
       .born = epochs_.now()};
   const std::size_t bytes = header.bytes_in_all();
   std::byte* memory =
-      entry.refused ? pool_for(bytes).take() : arena_.take(bytes, alignof(RememberedRequest));
+      entry.refused ? pools_.of(bytes).take() : arena_.take(bytes, alignof(RememberedRequest));
   const auto* block = new (memory) RememberedRequest(header);
   std::byte* to = memory + sizeof(RememberedRequest);
   for (const std::string_view text : {context.actor, context.request_id, entry.answer}) {
@@ -114,7 +109,7 @@ std::uint64_t Requests::drop(std::uint32_t row) {
     (links.previous == 0 ? oldest_refusal_ : links_[links.previous].next) = links.next;
     (links.next == 0 ? newest_refusal_ : links_[links.next].previous) = links.previous;
     epochs_.retire(request.born, const_cast<RememberedRequest*>(&request),
-                   pool_for(request.bytes_in_all()));
+                   pools_.of(request.bytes_in_all()));
   }
   links_[row] = {.previous = 0, .next = free_};
   free_ = row;

@@ -6,9 +6,7 @@
 // again, last freed first.
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -83,7 +81,6 @@ class Requests {
   }
   [[nodiscard]] std::uint32_t find_row(std::string_view actor, std::string_view request_id,
                                        std::uint64_t hash) const;
-  Pool& pool_for(std::size_t bytes);
   const RememberedRequest* make_block(const GroupContext& context, const RequestRemembered& entry,
                                       Seq seq);
   std::uint32_t take_row();
@@ -98,8 +95,7 @@ class Requests {
   std::uint32_t free_ = 0;
   std::uint32_t oldest_refusal_ = 0;
   std::uint32_t newest_refusal_ = 0;
-  // Blocks of refusals by size: 128 bytes, 256, 512 …
-  std::array<std::unique_ptr<Pool>, 16> pools_;
+  SizedPools pools_;  // blocks of refusals
 };
 
 }  // namespace holdfast

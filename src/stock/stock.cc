@@ -120,38 +120,95 @@ void Stock::foresee(const ClaimId& id) const { parts_->claims.prefetch(id); }
 
 void Stock::define(ItemId item, const ItemRecord& record, Seq seq) {
   CHECK(item.value() != 0 && item <= last_item().next(), "item {} is out of order", item.value());
+  if (parts_->attempt.is_open) {
+    parts_->replaces(parts_->catalogue.items().before_definition(item));
+  }
   parts_->levels.items().rename(item, record.sku);
   parts_->applied(parts_->catalogue.define(item, record, seq), seq);
   parts_->levels.items().set_definition(item, parts_->catalogue.items().get(item));
 }
 void Stock::define(LocationId location, const LocationRecord& record, Seq seq) {
+  if (parts_->attempt.is_open) parts_->replaces(parts_->catalogue.before_definition(location));
   parts_->applied(parts_->catalogue.define(location, record, seq), seq);
 }
 void Stock::define(ChannelId channel, const ChannelRecord& record, Seq seq) {
+  if (parts_->attempt.is_open) {
+    parts_->replaces(parts_->catalogue.channels().before_definition(channel));
+  }
   parts_->applied(parts_->catalogue.define(channel, record, seq), seq);
 }
 void Stock::name_lot(LotId lot, std::string_view name, Seq seq) {
+  if (parts_->attempt.is_open) parts_->replaces(Catalogue::LotBefore());
   parts_->applied(parts_->catalogue.name_lot(lot, name), seq);
 }
 void Stock::move(const LevelKey& key, const Quantities& delta, Seq seq) {
+  if (parts_->attempt.is_open) parts_->replaces(parts_->levels.before_move(key));
   parts_->applied(parts_->levels.move(key, delta, seq), seq);
 }
 void Stock::open_claim(const ClaimId& id, Timestamp expires_at, const GroupContext& context,
                        Seq seq) {
+  if (parts_->attempt.is_open) parts_->replaces(Claims::Before());
   parts_->applied(parts_->claims.open(id, expires_at, context, seq), seq);
 }
 void Stock::move_line(const ClaimId& id, std::uint32_t line, const LevelKey& key,
                       const LineQuantities& delta, Seq seq) {
+  if (parts_->attempt.is_open) parts_->replaces(parts_->claims.before_change(id, line));
   parts_->applied(parts_->claims.move_line(id, line, key, delta, parts_->levels, seq), seq);
 }
 void Stock::set_expiry(const ClaimId& id, Timestamp expires_at, Seq seq) {
+  if (parts_->attempt.is_open) parts_->replaces(parts_->claims.before_change(id, 0));
   parts_->applied(parts_->claims.set_expiry(id, expires_at, seq), seq);
 }
 void Stock::extend_holds(Duration by, Seq seq) {
+  CHECK(!parts_->attempt.is_open);
   parts_->applied(parts_->claims.extend_holds(by, seq), seq);
 }
 void Stock::remember(const GroupContext& context, const RequestRemembered& entry, Seq seq) {
+  CHECK(!parts_->attempt.is_open);
   parts_->applied(parts_->requests.remember(context, entry, seq), seq);
+}
+
+// — an attempt —
+
+void Stock::begin_attempt() {
+  Attempt& attempt = parts_->attempt;
+  CHECK(!attempt.is_open);
+  attempt.is_open = true;
+  attempt.digest = parts_->digest;
+  attempt.last = parts_->last;
+  parts_->texts.begin_attempt();
+}
+
+void Stock::keep_attempt() {
+  CHECK(parts_->attempt.is_open);
+  parts_->attempt.is_open = false;
+  parts_->attempt.replaced.clear();
+  parts_->texts.keep_attempt();
+}
+
+void Stock::undo_attempt() {
+  Attempt& attempt = parts_->attempt;
+  CHECK(attempt.is_open);
+  attempt.is_open = false;
+  for (auto before = attempt.replaced.rbegin(); before != attempt.replaced.rend(); ++before) {
+    std::visit([this](const auto& one) { parts_->restore(one); }, *before);
+  }
+  attempt.replaced.clear();
+  parts_->digest = attempt.digest;
+  parts_->last = attempt.last;
+  parts_->claims.forget_latest_texts();
+  parts_->texts.undo_attempt();
+}
+
+void Stock::Parts::restore(const Catalogue::ItemBefore& before) {
+  ItemIndex& index = levels.items();
+  if (!before.record) {
+    index.drop_last();
+    return catalogue.restore(before);
+  }
+  index.rename(before.id, before.record->sku);
+  catalogue.restore(before);
+  index.set_definition(before.id, catalogue.items().get(before.id));
 }
 
 // — proof —
@@ -168,6 +225,7 @@ std::uint64_t Stock::memory_bytes() const {
 // — snapshots —
 
 std::shared_ptr<const Snapshot> Stock::snapshot(Seq seq) {
+  CHECK(!parts_->attempt.is_open);
   CHECK(seq >= parts_->last, "a snapshot at {} of a state at {}", seq.value(),
         parts_->last.value());
   return std::make_shared<const Snapshot>(parts_, *parts_, seq);

@@ -170,6 +170,14 @@ class Stock {
   void extend_holds(Duration by, Seq seq);
   void remember(const GroupContext& context, const RequestRemembered& entry, Seq seq);
 
+  // — an attempt: changes that may be taken back —
+  // Every change from begin_attempt() on remembers what it replaces. keep_attempt() forgets that;
+  // undo_attempt() makes the state what it was, digest and all. REQUIRES: one at a time, and
+  // meanwhile no snapshot(), remember() or extend_holds().
+  void begin_attempt();
+  void keep_attempt();
+  void undo_attempt();
+
   // — proof —
   // An order-independent sum over all rows, kept up with every change: equal states have equal
   // digests.

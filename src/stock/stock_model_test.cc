@@ -162,6 +162,22 @@ class RandomRun {
   [[nodiscard]] Seq seq() const { return seq_; }
   [[nodiscard]] Timestamp now() const { return now_; }
 
+  // Changes that are taken back: the model is what it was, and so must be the stock.
+  void attempt() {
+    const Model model = model_;
+    const Seq seq = seq_;
+    const Timestamp now = now_;
+    stock_->begin_attempt();
+    trying_ = true;
+    for (std::uint64_t changes = draw(30); changes > 0; --changes) step();
+    trying_ = false;
+    if (draw(4) == 0) return stock_->keep_attempt();
+    stock_->undo_attempt();
+    model_ = model;
+    seq_ = seq;
+    now_ = now;
+  }
+
   void step() {
     now_ = now_ + Duration::us(static_cast<std::int64_t>(draw(3'600'000'000)));
     switch (draw(10)) {
@@ -179,9 +195,9 @@ class RandomRun {
       case 7:
         return set_expiry();
       case 8:
-        return draw(50) == 0 ? extend() : expire();
+        return draw(50) == 0 && !trying_ ? extend() : expire();
       default:
-        return remember();
+        return trying_ ? define_more() : remember();
     }
   }
 
@@ -224,6 +240,30 @@ class RandomRun {
     record.title = std::string(draw(100), 't');
     stock_->define(item, record, next());
     ASSERT_EQ(stock_->item(item), record);
+  }
+  // New names of every kind: those of an attempt are forgotten with it.
+  void define_more() {
+    const std::string name = "new" + std::to_string(random_());
+    const LocationId location = stock_->last_location().next();
+    const ChannelId channel = stock_->last_channel().next();
+    const ItemId item = stock_->last_item().next();
+    const LotId lot = stock_->last_lot().next();
+    switch (draw(5)) {
+      case 0:
+        return stock_->define(location, location_named(name), next());
+      case 1:
+        return stock_->define(channel, channel_named(name), next());
+      case 2:
+        return stock_->name_lot(lot, name, next());
+      case 3:
+        return stock_->define(LocationId(1), location_named(name), next());
+      default: {
+        stock_->define(item, item_named(name), next());
+        const LevelKey key{.item = item, .location = LocationId(1), .lot = LotId()};
+        stock_->move(key, received(3), next());
+        model_.levels[key] = {.quantities = received(3), .version = seq_};
+      }
+    }
   }
   void open_claim() {
     GroupContext context = context_of(draw(2) == 0 ? "ann" : "bob", {}, now_);
@@ -316,6 +356,7 @@ class RandomRun {
   std::unique_ptr<Stock> stock_;
   Model model_;
   Seq seq_;
+  bool trying_ = false;
   Timestamp now_ = Timestamp::us(1'000'000);
 };
 
@@ -331,6 +372,10 @@ TEST(StockModel, AgreesAfterRandomChangesWithSnapshotsAndRestarts) {
   std::mt19937_64 random(seed + 1);
   for (int step = 0; step < 6'000; ++step) {
     ASSERT_NO_FATAL_FAILURE(run.step());
+    if (random() % 10 == 0) {
+      ASSERT_NO_FATAL_FAILURE(run.attempt());
+      ASSERT_EQ(run.stock().digest(), run.stock().recomputed_digest());
+    }
     if (random() % 200 == 0) {
       taken.push_back({run.stock().snapshot(run.seq()), run.model(), run.stock().digest()});
     }

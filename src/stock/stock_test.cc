@@ -535,5 +535,82 @@ TEST(Digest, TellsStatesApart) {
   }
 }
 
+// As if nothing had ever happened: names, orders of selling, queue, rows.
+TEST(Attempt, IsTakenBackWhole) {
+  Stock stock;
+  stock.define(LocationId(1), location_named("main"), Seq(1));
+  stock.define(ChannelId(1), channel_named("web"), Seq(2));
+  stock.define(ItemId(1), item_named("A"), Seq(3));
+  stock.move(key_of(1, 1), received(5), Seq(4));
+  stock.open_claim(claim_id(1), Timestamp::us(50), context_of("ann"), Seq(5));
+  stock.move_line(claim_id(1), 1, key_of(1, 1), {.held = Quantity(2)}, Seq(6));
+  const std::uint64_t digest = stock.digest();
+
+  for (int round = 0; round < 3; ++round) {
+    stock.begin_attempt();
+    stock.define(LocationId(1), location_named("depot", 1, false), Seq(7));
+    stock.define(LocationId(2), location_named("shop"), Seq(8));
+    stock.define(ChannelId(1), channel_named("app"), Seq(9));
+    stock.define(ChannelId(2), channel_named("pos"), Seq(10));
+    stock.define(ItemId(1), item_named("A2"), Seq(11));
+    stock.define(ItemId(2), item_named("B"), Seq(12));
+    stock.name_lot(LotId(1), "L", Seq(13));
+    stock.move(key_of(1, 1), received(-5), Seq(14));
+    stock.move(key_of(2, 2, 1), received(9), Seq(15));
+    stock.set_expiry(claim_id(1), Timestamp::us(20), Seq(16));
+    stock.move_line(claim_id(1), 1, key_of(1, 1), {.held = Quantity(-2), .released = Quantity(2)},
+                    Seq(17));
+    stock.move_line(claim_id(1), 2, key_of(2, 2, 1), {.held = Quantity(1)}, Seq(18));
+    stock.open_claim(claim_id(2), Timestamp::us(10), context_of("bob"), Seq(19));
+    EXPECT_EQ(stock.find_item("B"), ItemId(2));
+    EXPECT_EQ(stock.selling_order(ChannelId(1)).size(), 1);
+    stock.undo_attempt();
+
+    EXPECT_EQ(stock.find_location("main"), LocationId(1));
+    EXPECT_EQ(stock.find_channel("web"), ChannelId(1));
+    EXPECT_EQ(stock.find_item("A"), ItemId(1));
+    for (const char* name : {"depot", "shop"}) EXPECT_EQ(stock.find_location(name), LocationId());
+    for (const char* name : {"app", "pos"}) EXPECT_EQ(stock.find_channel(name), ChannelId());
+    for (const char* name : {"A2", "B"}) EXPECT_EQ(stock.find_item(name), ItemId());
+    EXPECT_EQ(stock.find_lot("L"), LotId());
+    EXPECT_EQ(stock.last_item(), ItemId(1));
+    EXPECT_THAT(stock.selling_order(ChannelId(1)), testing::ElementsAre(LocationId(1)));
+    EXPECT_EQ(stock.version(ChannelId(1)), Seq(2));
+    EXPECT_EQ(stock.level_count(), 1);
+    EXPECT_EQ(stock.claim_count(), 1);
+    EXPECT_FALSE(stock.find_claim(claim_id(2)).exists());
+    EXPECT_EQ(stock.head(stock.find_claim(claim_id(1))).line_count, 1);
+    EXPECT_EQ(stock.sum(stock.find_claim(claim_id(1))).held, Quantity(2));
+    EXPECT_EQ(stock.next_expiry(), Timestamp::us(50));
+    EXPECT_EQ(stock.level(stock.find_level(key_of(1, 1))).version, Seq(4));
+    EXPECT_EQ(stock.digest(), digest);
+    EXPECT_EQ(stock.recomputed_digest(), digest);
+  }
+}
+
+// Whoever tries again and again needs no memory for it.
+TEST(Attempt, LeavesNoMemoryBehind) {
+  Stock stock;
+  stock.define(ItemId(1), item_named("A"), Seq(1));
+  stock.define(LocationId(1), location_named("main"), Seq(2));
+  const auto attempt = [&stock] {
+    stock.begin_attempt();
+    for (std::uint32_t number = 1; number <= 200; ++number) {
+      const std::string customer = "customer " + std::to_string(number);
+      GroupContext context = context_of("ann");
+      context.customer = customer;
+      stock.name_lot(LotId(number), customer, Seq(3));
+      stock.move(key_of(1, 1, number), received(5), Seq(4));
+      stock.open_claim(claim_id(number), Timestamp::us(50), context, Seq(5));
+      stock.move_line(claim_id(number), 1, key_of(1, 1, number), {.held = Quantity(2)}, Seq(6));
+    }
+    stock.undo_attempt();
+  };
+  attempt();
+  const std::uint64_t bytes = stock.memory_bytes();
+  for (int round = 0; round < 10; ++round) attempt();
+  EXPECT_EQ(stock.memory_bytes(), bytes);
+}
+
 }  // namespace
 }  // namespace holdfast
