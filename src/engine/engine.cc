@@ -280,7 +280,7 @@ void Engine::Parts::publish(bool is_unfinished) {
   stats.journal_bytes = journal->bytes_written();
   stats.checkpoints = checkpointer.written();
   stats.levels = stock->level_count();
-  stats.claims = stock->claim_count();
+  stats.claims = stock->known_claims();
   const std::scoped_lock guard(published_mutex);
   published = stats;
 }

@@ -112,7 +112,7 @@ void Proof::finish() {
   report_.groups = replay_.groups();
   report_.entries = replay_.entries();
   report_.levels = stock_.level_count();
-  report_.claims = stock_.claim_count();
+  report_.claims = stock_.known_claims();
 }
 
 void Proof::check_levels() {

@@ -14,8 +14,12 @@ struct Fold {
     stock.move_line(entry.claim, entry.line, entry.level, line_delta(entry.kind, entry.delta), seq);
   }
   void operator()(const ClaimOpened& entry) const {
-    stock.open_claim(entry.claim, entry.expires_at, context, seq);
+    stock.open_claim(entry.claim, entry.expires_at, context, seq, entry.provisional);
   }
+  void operator()(const ClaimSettled& entry) const {
+    stock.settle_claim(entry.claim, entry.expires_at, seq);
+  }
+  void operator()(const ClaimUndone& entry) const { stock.undo_claim(entry.claim, seq); }
   void operator()(const ExpirySet& entry) const {
     stock.set_expiry(entry.claim, entry.expires_at, seq);
   }

@@ -61,6 +61,18 @@ struct StockMoved {
 struct ClaimOpened {
   ClaimId claim;
   Timestamp expires_at;  // never(): it cannot expire
+  // It belongs to a transaction: it holds its units, and is a claim to nobody else, until it is
+  // settled or undone.
+  bool provisional = false;
+};
+// The transaction of a provisional claim was committed.
+struct ClaimSettled {
+  ClaimId claim;
+  Timestamp expires_at;
+};
+// … or not: there never was such a claim. Its units were given back by moves before.
+struct ClaimUndone {
+  ClaimId claim;
 };
 struct ExpirySet {
   ClaimId claim;
@@ -96,8 +108,9 @@ struct Resumed {
   Duration extended;
 };
 
-using Entry = std::variant<StockMoved, ClaimOpened, ExpirySet, ItemDefined, LocationDefined,
-                           ChannelDefined, LotNamed, RequestRemembered, Resumed>;
+using Entry =
+    std::variant<StockMoved, ClaimOpened, ExpirySet, ItemDefined, LocationDefined, ChannelDefined,
+                 LotNamed, RequestRemembered, Resumed, ClaimSettled, ClaimUndone>;
 
 // The `kind` column of the ledger relation: "claim", "receive", "define_item", …
 [[nodiscard]] std::string_view name_of(const Entry& entry);

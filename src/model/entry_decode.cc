@@ -36,6 +36,10 @@ class Decoder {
         return request_remembered();
       case EntryTag::resumed:
         return resumed();
+      case EntryTag::claim_settled:
+        return claim_settled();
+      case EntryTag::claim_undone:
+        return allows(0) && claim(add<ClaimUndone>().claim);
     }
     return false;
   }
@@ -76,10 +80,20 @@ class Decoder {
   }
 
   bool claim_opened() {
-    if (!allows(never_expires)) return false;
+    if (!allows(never_expires | is_provisional)) return false;
     auto& opened = add<ClaimOpened>();
-    if (!claim(opened.claim)) return false;
-    opened.expires_at = has(never_expires) ? Timestamp::never() : Timestamp::us(in_.svarint());
+    opened.provisional = has(is_provisional);
+    return claim(opened.claim) && end_of(opened.expires_at);
+  }
+
+  bool claim_settled() {
+    if (!allows(never_expires)) return false;
+    auto& settled = add<ClaimSettled>();
+    return claim(settled.claim) && end_of(settled.expires_at);
+  }
+
+  bool end_of(Timestamp& expires_at) {
+    expires_at = has(never_expires) ? Timestamp::never() : Timestamp::us(in_.svarint());
     return in_.ok();
   }
 

@@ -83,7 +83,8 @@ class Encoder {
   void operator()(const ClaimOpened& entry) {
     Cursor cursor(out_, opened_bytes_max);
     const bool never = entry.expires_at.is_never();
-    cursor.byte(head_byte(EntryTag::claim_opened, never ? never_expires : 0));
+    cursor.byte(head_byte(EntryTag::claim_opened,
+                          (never ? never_expires : 0) | (entry.provisional ? is_provisional : 0)));
     names(entry.claim);
     cursor.claim(entry.claim);
     if (!never) cursor.svarint(entry.expires_at.us());
@@ -94,6 +95,18 @@ class Encoder {
     head(EntryTag::expiry_set, 0);
     claim(entry.claim);
     out_.svarint(entry.expires_at.us());
+  }
+
+  void operator()(const ClaimSettled& entry) {
+    const bool never = entry.expires_at.is_never();
+    head(EntryTag::claim_settled, never ? never_expires : 0);
+    claim(entry.claim);
+    if (!never) out_.svarint(entry.expires_at.us());
+  }
+
+  void operator()(const ClaimUndone& entry) {
+    head(EntryTag::claim_undone, 0);
+    claim(entry.claim);
   }
 
   void operator()(const ItemDefined& entry) {

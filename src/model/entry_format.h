@@ -49,15 +49,18 @@ enum class EntryTag : std::uint8_t {
   lot_named = 6,
   request_remembered = 7,
   resumed = 8,
+  claim_settled = 9,
+  claim_undone = 10,
 };
 inline constexpr std::uint8_t flag_a = 0x10;
 inline constexpr std::uint8_t flag_b = 0x20;
 // What flag_a and flag_b say, by tag.
-inline constexpr std::uint8_t never_expires = flag_a;  // claim_opened
-inline constexpr std::uint8_t with_hold_for = flag_a;  // item_defined
-inline constexpr std::uint8_t with_hold_max = flag_b;  // item_defined
-inline constexpr std::uint8_t is_active = flag_a;      // location_defined, channel_defined
-inline constexpr std::uint8_t all_locations = flag_b;  // channel_defined
-inline constexpr std::uint8_t was_refused = flag_a;    // request_remembered
+inline constexpr std::uint8_t never_expires = flag_a;   // claim_opened, claim_settled
+inline constexpr std::uint8_t is_provisional = flag_b;  // claim_opened
+inline constexpr std::uint8_t with_hold_for = flag_a;   // item_defined
+inline constexpr std::uint8_t with_hold_max = flag_b;   // item_defined
+inline constexpr std::uint8_t is_active = flag_a;       // location_defined, channel_defined
+inline constexpr std::uint8_t all_locations = flag_b;   // channel_defined
+inline constexpr std::uint8_t was_refused = flag_a;     // request_remembered
 
 }  // namespace holdfast::entry_format

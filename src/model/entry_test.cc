@@ -25,7 +25,13 @@ struct Printed {
     return out;
   }
   std::string operator()(const ClaimOpened& e) const {
-    return fmt::format("open {} {}", e.claim.text(), e.expires_at.us());
+    return fmt::format("open {} {} {}", e.claim.text(), e.expires_at.us(), e.provisional);
+  }
+  std::string operator()(const ClaimSettled& e) const {
+    return fmt::format("settle {} {}", e.claim.text(), e.expires_at.us());
+  }
+  std::string operator()(const ClaimUndone& e) const {
+    return fmt::format("undo {}", e.claim.text());
   }
   std::string operator()(const ExpirySet& e) const {
     return fmt::format("expiry {} {}", e.claim.text(), e.expires_at.us());
@@ -92,9 +98,13 @@ class Groups {
 
  private:
   Entry entry() {
-    switch (random_() % 12) {
+    switch (random_() % 14) {
       case 0:
-        return ClaimOpened{claim_id(random_() % 3), coin() ? Timestamp::never() : time()};
+        return ClaimOpened{claim_id(random_() % 3), coin() ? Timestamp::never() : time(), coin()};
+      case 8:
+        return ClaimSettled{claim_id(random_() % 3), coin() ? Timestamp::never() : time()};
+      case 9:
+        return ClaimUndone{claim_id(random_() % 3)};
       case 1:
         return ExpirySet{claim_id(random_() % 3), time()};
       case 2:

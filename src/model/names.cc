@@ -16,9 +16,9 @@ constexpr std::array<std::string_view, 10> move_names = {
     "", "receive", "adjust", "sale", "claim", "confirm", "release", "cancel", "expire", "fulfil"};
 
 // By index in Entry; a move is named by its kind.
-constexpr std::array<std::string_view, 9> entry_names = {
-    "",         "open_claim", "set_expiry", "define_item", "define_location", "define_channel",
-    "name_lot", "remember",   "resume"};
+constexpr std::array<std::string_view, 11> entry_names = {
+    "",         "open_claim", "set_expiry", "define_item",  "define_location", "define_channel",
+    "name_lot", "remember",   "resume",     "settle_claim", "undo_claim"};
 static_assert(std::variant_size_v<Entry> == entry_names.size());
 
 }  // namespace

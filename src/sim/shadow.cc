@@ -113,6 +113,13 @@ void Shadow::apply_entry(const Entry& entry, const GroupContext& context, Seq se
       claim->expires_at = expiry->expires_at;
       if (holds_.contains(expiry->claim)) holds_[expiry->claim] = expiry->expires_at;
     }
+  } else if (const auto* settled = std::get_if<ClaimSettled>(&entry)) {
+    if (ShadowClaim* claim = change(settled->claim, seq)) {
+      claim->expires_at = settled->expires_at;
+      if (holds_.contains(settled->claim)) holds_[settled->claim] = settled->expires_at;
+    }
+  } else if (const auto* undone = std::get_if<ClaimUndone>(&entry)) {
+    claims_.erase(undone->claim);
   } else if (const auto* item = std::get_if<ItemDefined>(&entry)) {
     items_.try_emplace(item->record->sku, Defined<ItemId>{item->item, seq});
   } else if (const auto* location = std::get_if<LocationDefined>(&entry)) {

@@ -24,6 +24,10 @@ enum class BlockKind : std::uint8_t {
   requests,
 };
 
+// Flags of a claim.
+inline constexpr std::uint8_t claim_has_end = 1;
+inline constexpr std::uint8_t claim_is_provisional = 2;
+
 // How many rows of each kind follow a header, in the order of BlockKind.
 inline constexpr std::size_t row_kinds = 8;
 using RowCounts = std::array<std::uint64_t, row_kinds>;

@@ -4,6 +4,7 @@
 
 #include <cstring>
 #include <new>
+#include <vector>
 
 #include "base/check.h"
 
@@ -25,7 +26,18 @@ std::uint64_t head_share(const ClaimHead& head, std::uint64_t texts_digest) {
           weighted(static_cast<std::uint64_t>(head.expires_at.us()), claim_expires_at) +
           weighted(head.opened.value(), claim_opened) +
           weighted(head.version.value(), claim_version) +
-          weighted(head.line_count, claim_line_count));
+          weighted(head.line_count, claim_line_count) +
+          weighted(head.provisional ? 1 : 0, claim_provisional));
+}
+
+std::uint64_t head_share_in(const ClaimPage& page, std::uint32_t row) {
+  return head_share(head_in(page, row), page.texts[row]->digest);
+}
+
+std::uint64_t line_share_in(const LinePage& page, std::uint32_t row, std::uint64_t claim_factor,
+                            const LevelKey& level) {
+  return line_factor(claim_factor, page.number[row]) *
+         (weighted(quantities_in(page, row)) + weighted(key_factor(level), line_level_column));
 }
 
 }  // namespace
@@ -36,7 +48,8 @@ std::uint64_t ClaimTexts::computed_digest() const {
 }
 
 ClaimHead head_in(const ClaimPage& page, std::uint32_t row) {
-  const ClaimTexts& texts = *page.texts[row];
+  static constexpr ClaimTexts no_texts;
+  const ClaimTexts& texts = page.texts[row] == nullptr ? no_texts : *page.texts[row];
   return {.id = page.id[row],
           .channel = page.channel[row],
           .actor = texts.actor(),
@@ -46,7 +59,8 @@ ClaimHead head_in(const ClaimPage& page, std::uint32_t row) {
           .expires_at = page.expires_at[row],
           .opened = page.opened[row],
           .version = page.version[row],
-          .line_count = page.line_count[row]};
+          .line_count = page.line_count[row],
+          .provisional = page.provisional[row]};
 }
 
 LineQuantities quantities_in(const LinePage& page, std::uint32_t row) {
@@ -153,7 +167,7 @@ const ClaimTexts* Claims::texts_of(const GroupContext& context) {
 }
 
 std::uint64_t Claims::open(const ClaimId& id, Timestamp expires_at, const GroupContext& context,
-                           Seq seq) {
+                           Seq seq, bool provisional) {
   const ClaimRef claim{heads_.append()};
   const std::uint32_t same = by_id_.find_or_insert(
       hash_of(id), claim.row, [&](std::uint32_t row) { return is_at(row, id); });
@@ -168,7 +182,20 @@ std::uint64_t Claims::open(const ClaimId& id, Timestamp expires_at, const GroupC
   page.texts[row] = texts_of(context);
   page.channel[row] = context.channel;
   held_.push_back(Quantity());
-  return head_share(head_in(page, row), page.texts[row]->digest);
+  if (provisional) [[unlikely]]
+    set_provisional(page, claim.row, true);
+  return head_share_in(page, row);
+}
+
+void Claims::set_provisional(ClaimPage& head, std::uint32_t claim, bool provisional) {
+  bool& is_provisional = head.provisional[Heads::in_page(claim)];
+  if (is_provisional == provisional) return;
+  is_provisional = provisional;
+  if (provisional) {
+    provisional_.insert(claim);
+  } else {
+    provisional_.erase(claim);
+  }
 }
 
 std::uint64_t Claims::touch(ClaimPage& head, std::uint32_t row, Seq seq) {
@@ -275,6 +302,45 @@ std::uint64_t Claims::set_expiry(const ClaimId& id, Timestamp expires_at, Seq se
   return change;
 }
 
+std::uint64_t Claims::settle(const ClaimId& id, Timestamp expires_at, Seq seq) {
+  const ClaimRef claim = existing(id);
+  ClaimPage& head = heads_.writable(claim.row);
+  CHECK(head.provisional[Heads::in_page(claim.row)], "claim {} is settled", id.text());
+  set_provisional(head, claim.row, false);
+  return set_expiry(id, expires_at, seq) - key_factor(id) * weighted(1, claim_provisional);
+}
+
+// Its rows become vacant: the id may be used again, and nothing finds them.
+std::uint64_t Claims::undo(const ClaimId& id, const Levels& levels) {
+  const ClaimRef claim = existing(id);
+  ClaimPage& head = heads_.writable(claim.row);
+  const std::uint32_t row = Heads::in_page(claim.row);
+  CHECK(head.provisional[row], "claim {} is settled", id.text());
+  const std::uint64_t factor = key_factor(id);
+  std::uint64_t share = head_share_in(head, row);
+  std::vector<std::uint32_t> lines;
+  for (std::uint32_t number = 1; number <= head.line_count[row]; ++number) {
+    lines.push_back(line_row(head, row, number));
+  }
+  for (const std::uint32_t line : lines) {
+    LinePage& page = lines_.writable(line);
+    const std::uint32_t line_in_page = Lines::in_page(line);
+    CHECK(quantities_in(page, line_in_page).open().is_zero(), "claim {} has open units", id.text());
+    share +=
+        line_share_in(page, line_in_page, factor, levels.key(LevelRef{page.level[line_in_page]}));
+    page.clear(line_in_page);
+  }
+  set_provisional(head, claim.row, false);
+  by_id_.erase(hash_of(id), claim.row);
+  head.clear(row);
+  return 0 - share;
+}
+
+void Claims::append_vacant_head() {
+  heads_.append();
+  held_.push_back(Quantity());
+}
+
 std::uint64_t Claims::extend_holds(Duration by, Seq seq) {
   std::uint64_t change = 0;
   expiries_.postpone(by, [&](std::uint32_t row, Timestamp expires_at) {
@@ -292,6 +358,7 @@ Claims::Before Claims::before_change(const ClaimId& id, std::uint32_t line) cons
   out.version = page.version[row];
   out.line_count = page.line_count[row];
   out.last_run = page.last_run[row];
+  out.provisional = page.provisional[row];
   if (line == 0 || line > out.line_count) return out;
   out.line = line_row(page, row, line);
   out.quantities = quantities_in(lines_.page_of(out.line), Lines::in_page(out.line));
@@ -315,6 +382,7 @@ void Claims::restore(const Before& before) {
   head.version[row] = before.version;
   head.line_count[row] = before.line_count;
   head.last_run[row] = before.last_run;
+  set_provisional(head, claim, before.provisional);
   if (expiries_.contains(claim)) expiries_.erase(claim);
   requeue(before.claim, before.expires_at);
 }
@@ -335,6 +403,7 @@ void Claims::drop_newest() {
   const ClaimPage& page = heads_.page_of(claim);
   CHECK(page.line_count[Heads::in_page(claim)] == 0);
   by_id_.erase(hash_of(page.id[Heads::in_page(claim)]), claim);
+  provisional_.erase(claim);
   held_.pop_back();
   heads_.drop_last();
 }
@@ -344,16 +413,16 @@ std::uint64_t Claims::recomputed_digest(const Levels& levels) const {
   for (std::uint32_t row = 1; row < heads_.size(); ++row) {
     const ClaimPage& page = heads_.page_of(row);
     const ClaimHead head = head_in(page, Heads::in_page(row));
+    if (head.id.is_none()) continue;
     digest += head_share(head, page.texts[Heads::in_page(row)]->computed_digest());
   }
   for (std::uint32_t line = 1; line < lines_.size(); ++line) {
     const LinePage& page = lines_.page_of(line);
     const std::uint32_t row = Lines::in_page(line);
     const std::uint32_t claim = page.claim[row];
+    if (claim == 0) continue;
     const ClaimId id = heads_.page_of(claim).id[Heads::in_page(claim)];
-    digest += line_factor(key_factor(id), page.number[row]) *
-              (weighted(quantities_in(page, row)) +
-               weighted(key_factor(levels.key(LevelRef{page.level[row]})), line_level_column));
+    digest += line_share_in(page, row, key_factor(id), levels.key(LevelRef{page.level[row]}));
   }
   return digest;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 
 #include "model/claim.h"
 #include "model/entry.h"
@@ -49,14 +50,19 @@ class Claims {
   [[nodiscard]] ClaimLine line(ClaimRef claim, std::uint32_t number, const Levels& levels) const;
   [[nodiscard]] LineQuantities sum(ClaimRef claim) const;
   [[nodiscard]] std::uint32_t count() const { return heads_.size() - 1; }
+  [[nodiscard]] std::uint64_t known() const { return by_id_.size(); }
+  [[nodiscard]] const std::set<std::uint32_t>& provisional() const { return provisional_; }
   [[nodiscard]] Quantity held(ClaimRef claim) const { return held_[claim.row]; }
   [[nodiscard]] const ExpiryQueue& expiries() const { return expiries_; }
 
   // All return the change of the digest.
-  std::uint64_t open(const ClaimId& id, Timestamp expires_at, const GroupContext& context, Seq seq);
+  std::uint64_t open(const ClaimId& id, Timestamp expires_at, const GroupContext& context, Seq seq,
+                     bool provisional);
   std::uint64_t move_line(const ClaimId& id, std::uint32_t number, const LevelKey& key,
                           const LineQuantities& delta, const Levels& levels, Seq seq);
   std::uint64_t set_expiry(const ClaimId& id, Timestamp expires_at, Seq seq);
+  std::uint64_t settle(const ClaimId& id, Timestamp expires_at, Seq seq);
+  std::uint64_t undo(const ClaimId& id, const Levels& levels);
   std::uint64_t extend_holds(Duration by, Seq seq);
 
   // What a change of a claim replaces, and how to put that back, newest first.
@@ -66,12 +72,16 @@ class Claims {
     Seq version;
     std::uint32_t line_count = 0;
     std::uint32_t last_run = 0;
+    bool provisional = false;
     std::uint32_t line = 0;  // the row of the line that is moved; 0: none, or a new one
     LineQuantities quantities;
   };
   // line: the number of the line that is moved, or 0.
   [[nodiscard]] Before before_change(const ClaimId& id, std::uint32_t line) const;
   void restore(const Before& before);
+  // A row where a claim or a line was undone: how a checkpoint is loaded.
+  void append_vacant_head();
+  void append_vacant_line() { lines_.append(); }
   // The texts taken since an attempt began are no more.
   void forget_latest_texts() { latest_texts_ = nullptr; }
 
@@ -92,6 +102,7 @@ class Claims {
   void apply(LinePage& page, std::uint32_t line, const LineQuantities& delta, const ClaimId& id);
   void put(LinePage& page, std::uint32_t line, const LineQuantities& quantities);
   void drop_newest();
+  void set_provisional(ClaimPage& head, std::uint32_t claim, bool provisional);
   std::uint64_t touch(ClaimPage& head, std::uint32_t row, Seq seq);
   std::uint64_t put_expiry(ClaimRef claim, Timestamp expires_at, Seq seq);
   void requeue(ClaimRef claim, Timestamp expires_at);
@@ -102,6 +113,7 @@ class Claims {
   TagIndex by_id_;
   Chunked<Quantity, 12> held_;  // by claim row: sum over its lines
   ExpiryQueue expiries_;
+  std::set<std::uint32_t> provisional_;  // rows
   const ClaimTexts* latest_texts_ = nullptr;
 };
 

@@ -88,6 +88,7 @@ enum ClaimDigestColumn : std::size_t {
   claim_opened,
   claim_version,
   claim_line_count,
+  claim_provisional,
 };
 inline constexpr std::size_t line_level_column = 7;  // columns 0–6 are the quantities
 [[nodiscard]] constexpr std::uint64_t weighted(const LineQuantities& q) {

@@ -229,23 +229,29 @@ bool StockLoader::Parts::read_claim(ByteReader& in) {
   GroupContext context;
   context.channel = ChannelId(in.narrow<std::uint32_t>());
   context.at = Timestamp::us(sum_of(before.opened_at.us(), in.svarint()));
-  const auto has_end = in.fixed<std::uint8_t>();
+  const auto flags = in.fixed<std::uint8_t>();
+  const bool has_end = (flags & claim_has_end) != 0;
   const Timestamp expires_at =
-      has_end == 0 ? Timestamp::never() : Timestamp::us(sum_of(context.at.us(), in.svarint()));
+      has_end ? Timestamp::us(sum_of(context.at.us(), in.svarint())) : Timestamp::never();
   const Seq opened = sum_of(before.opened, in.svarint());
   const Seq version(opened.value() + in.varint());
   context.actor = in.text();
   context.customer = in.text();
   context.reference = in.text();
-  if (!in.ok() || has_end > 1 || !is_time(context.at) || (has_end == 1 && !is_time(expires_at)) ||
-      context.channel > stock->last_channel() || version < opened || !is_past(version) ||
-      stock->find_claim(id).exists()) {
+  if (!in.ok() || flags > (claim_has_end | claim_is_provisional) || !is_time(context.at) ||
+      (has_end && !is_time(expires_at)) || context.channel > stock->last_channel() ||
+      version < opened) {
     return false;
   }
-  stock->open_claim(id, expires_at, context, opened);
-  if (version != opened) stock->set_expiry(id, expires_at, version);
   before.opened_at = context.at;
   before.opened = opened;
+  if (id.is_none()) {
+    stock->parts_->claims.append_vacant_head();
+    return true;
+  }
+  if (!is_past(version) || stock->find_claim(id).exists()) return false;
+  stock->open_claim(id, expires_at, context, opened, (flags & claim_is_provisional) != 0);
+  if (version != opened) stock->set_expiry(id, expires_at, version);
   return true;
 }
 
@@ -263,12 +269,18 @@ bool StockLoader::Parts::read_line(ByteReader& in) {
       *quantity = Quantity(static_cast<std::int64_t>(in.varint()));
     if (!is_quantity(*quantity)) return false;
   }
+  if (in.ok() && row == 0 && number == 0 && !level.exists() && present == 0) {
+    stock->parts_->claims.append_vacant_line();
+    before.claim = 0;
+    return true;
+  }
   if (!in.ok() || row < 1 || row > stock->claim_count() || !level.exists() ||
       level.row > stock->level_count()) {
     return false;
   }
   const ClaimRef claim{static_cast<std::uint32_t>(row)};
   const ClaimHead head = stock->head(claim);
+  if (head.id.is_none()) return false;
   if (number != head.line_count + 1 || number == 0 ||
       !is_quantity(stock->parts_->claims.held(claim) + q.held)) {
     return false;

@@ -36,6 +36,7 @@ struct LevelPage {
 
 struct ClaimTexts;
 
+// A row whose id is none is vacant: its claim was undone.
 struct ClaimPage {
   static constexpr unsigned row_bits = 7;
   static constexpr std::size_t rows = std::size_t{1} << row_bits;
@@ -50,12 +51,14 @@ struct ClaimPage {
   std::array<ChannelId, rows> channel{};
   std::array<std::uint32_t, rows> line_count{};
   std::array<std::uint32_t, rows> last_run{};  // the line row that starts the last run of lines
+  std::array<bool, rows> provisional{};
 
   void clear(std::uint32_t row);
 };
 
 // The lines of a claim stand in runs of consecutive rows, one run unless other claims opened lines
-// in between. A run's first row knows where the run before it starts.
+// in between. A run's first row knows where the run before it starts. The rows of an undone claim
+// are vacant: all zeros.
 struct LinePage {
   static constexpr unsigned row_bits = 7;
   static constexpr std::size_t rows = std::size_t{1} << row_bits;
@@ -105,6 +108,7 @@ inline void ClaimPage::clear(std::uint32_t row) {
   texts[row] = nullptr;
   channel[row] = ChannelId();
   line_count[row] = last_run[row] = 0;
+  provisional[row] = false;
 }
 inline void LinePage::clear(std::uint32_t row) {
   held[row] = committed[row] = Quantity();

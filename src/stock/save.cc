@@ -154,7 +154,9 @@ Status write_claims(BlockWriter& writer, const Snapshot& snapshot) {
       out.varint(head.channel.value());
       out.svarint(
           static_cast<std::int64_t>(difference(head.opened_at.us(), previous.opened_at.us())));
-      out.fixed<std::uint8_t>(head.expires_at.is_never() ? 0 : 1);
+      out.fixed<std::uint8_t>(
+          static_cast<std::uint8_t>((head.expires_at.is_never() ? 0 : claim_has_end) |
+                                    (head.provisional ? claim_is_provisional : 0)));
       if (!head.expires_at.is_never()) {
         out.svarint(
             static_cast<std::int64_t>(difference(head.expires_at.us(), head.opened_at.us())));

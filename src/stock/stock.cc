@@ -75,6 +75,10 @@ ClaimLine Stock::line(ClaimRef claim, std::uint32_t number) const {
 }
 LineQuantities Stock::sum(ClaimRef claim) const { return parts_->claims.sum(claim); }
 std::uint32_t Stock::claim_count() const { return parts_->claims.count(); }
+std::uint64_t Stock::known_claims() const { return parts_->claims.known(); }
+const std::set<std::uint32_t>& Stock::provisional_claims() const {
+  return parts_->claims.provisional();
+}
 
 // — expiry —
 
@@ -146,9 +150,17 @@ void Stock::move(const LevelKey& key, const Quantities& delta, Seq seq) {
   parts_->applied(parts_->levels.move(key, delta, seq), seq);
 }
 void Stock::open_claim(const ClaimId& id, Timestamp expires_at, const GroupContext& context,
-                       Seq seq) {
+                       Seq seq, bool provisional) {
   if (parts_->attempt.is_open) parts_->replaces(Claims::Before());
-  parts_->applied(parts_->claims.open(id, expires_at, context, seq), seq);
+  parts_->applied(parts_->claims.open(id, expires_at, context, seq, provisional), seq);
+}
+void Stock::settle_claim(const ClaimId& id, Timestamp expires_at, Seq seq) {
+  if (parts_->attempt.is_open) parts_->replaces(parts_->claims.before_change(id, 0));
+  parts_->applied(parts_->claims.settle(id, expires_at, seq), seq);
+}
+void Stock::undo_claim(const ClaimId& id, Seq seq) {
+  CHECK(!parts_->attempt.is_open);
+  parts_->applied(parts_->claims.undo(id, parts_->levels), seq);
 }
 void Stock::move_line(const ClaimId& id, std::uint32_t line, const LevelKey& key,
                       const LineQuantities& delta, Seq seq) {

@@ -20,6 +20,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string_view>
 
@@ -56,6 +57,7 @@ struct ClaimHead {
   Seq opened;
   Seq version;  // the last entry that changed it or one of its lines
   std::uint32_t line_count = 0;
+  bool provisional = false;
 };
 
 struct ClaimLine {
@@ -130,11 +132,15 @@ class Stock {
 
   // — claims —
   [[nodiscard]] ClaimRef find_claim(const ClaimId& id) const;
-  [[nodiscard]] ClaimHead head(ClaimRef claim) const;  // REQUIRES: exists
+  // REQUIRES: exists. The id is none for a row whose claim was undone.
+  [[nodiscard]] ClaimHead head(ClaimRef claim) const;
   [[nodiscard]] ClaimLine line(ClaimRef claim,
                                std::uint32_t number) const;  // REQUIRES: 1 ≤ number ≤ line_count
   [[nodiscard]] LineQuantities sum(ClaimRef claim) const;    // over its lines
-  [[nodiscard]] std::uint32_t claim_count() const;  // rows 1 … count, in order of opening
+  [[nodiscard]] std::uint32_t claim_count() const;   // rows 1 … count, in order of opening
+  [[nodiscard]] std::uint64_t known_claims() const;  // without those that were undone
+  // Those of transactions under way, in order of opening.
+  [[nodiscard]] const std::set<std::uint32_t>& provisional_claims() const;
 
   // — expiry: claims with held units and an end, earliest first, ties in order of opening —
   [[nodiscard]] Timestamp next_expiry() const;      // never() when nothing can expire
@@ -162,7 +168,11 @@ class Stock {
   void define(ChannelId channel, const ChannelRecord& record, Seq seq);
   void name_lot(LotId lot, std::string_view name, Seq seq);
   void move(const LevelKey& key, const Quantities& delta, Seq seq);
-  void open_claim(const ClaimId& id, Timestamp expires_at, const GroupContext& context, Seq seq);
+  void open_claim(const ClaimId& id, Timestamp expires_at, const GroupContext& context, Seq seq,
+                  bool provisional = false);
+  void settle_claim(const ClaimId& id, Timestamp expires_at, Seq seq);  // REQUIRES: provisional
+  // REQUIRES: provisional, with no open units, and no attempt.
+  void undo_claim(const ClaimId& id, Seq seq);
   // line_count + 1 opens a line.
   void move_line(const ClaimId& id, std::uint32_t line, const LevelKey& key,
                  const LineQuantities& delta, Seq seq);

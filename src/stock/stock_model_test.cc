@@ -38,6 +38,8 @@ struct ModelClaim {
   Timestamp opened_at, expires_at;
   Seq opened, version;
   std::vector<ModelLine> lines;
+  bool provisional = false;
+  bool undone = false;  // nothing is left of it but its row
   friend bool operator==(const ModelClaim&, const ModelClaim&) = default;
   [[nodiscard]] Quantity held() const {
     Quantity sum;
@@ -76,7 +78,8 @@ ModelClaim claim_of(const auto& source, ClaimRef ref) {
                  .expires_at = head.expires_at,
                  .opened = head.opened,
                  .version = head.version,
-                 .lines = {}};
+                 .lines = {},
+                 .provisional = head.provisional};
   for (std::uint32_t number = 1; number <= head.line_count; ++number) {
     const ClaimLine line = source.line(ref, number);
     out.lines.push_back({.level = line.level, .quantities = line.quantities});
@@ -97,6 +100,10 @@ void expect_same_rows(const auto& source, const Model& model) {
   ASSERT_EQ(source.claim_count(), model.claims.size());
   for (std::uint32_t row = 1; row <= source.claim_count(); ++row) {
     const auto& [id, claim] = model.claims[row - 1];
+    if (claim.undone) {
+      ASSERT_EQ(source.head(ClaimRef{row}).id, ClaimId());
+      continue;
+    }
     ASSERT_EQ(source.head(ClaimRef{row}).id, id);
     ASSERT_EQ(claim_of(source, ClaimRef{row}), claim);
   }
@@ -120,7 +127,13 @@ void expect_same(const Stock& stock, const Model& model, Timestamp now) {
     for (const LevelRef ref : stock.levels_of(item)) found.push_back(stock.key(ref));
     ASSERT_EQ(found, keys);  // the map's order is (location, lot)
   }
-  for (const auto& [id, claim] : model.claims) ASSERT_TRUE(stock.find_claim(id).exists());
+  std::set<std::uint32_t> provisional;
+  for (std::uint32_t row = 1; row <= stock.claim_count(); ++row) {
+    const auto& [id, claim] = model.claims[row - 1];
+    ASSERT_EQ(stock.find_claim(id).exists(), !claim.undone);
+    if (claim.provisional) provisional.insert(row);
+  }
+  ASSERT_EQ(stock.provisional_claims(), provisional);
   const auto* next = model.next_to_expire();
   ASSERT_EQ(stock.next_expiry(), next == nullptr ? Timestamp::never() : next->second.expires_at);
   if (next != nullptr) {
@@ -188,7 +201,7 @@ class RandomRun {
       case 3:
         return define();
       case 4:
-        return open_claim();
+        return draw(3) == 0 ? settle_or_undo() : open_claim();
       case 5:
       case 6:
         return move_line();
@@ -271,7 +284,8 @@ class RandomRun {
     context.customer = customer;
     const ClaimId id = claim_id(random_());
     const Timestamp end = draw(4) == 0 ? Timestamp::never() : now_ + Duration::hours(1 + units(5));
-    stock_->open_claim(id, end, context, next());
+    const bool provisional = draw(3) == 0;
+    stock_->open_claim(id, end, context, next(), provisional);
     model_.claims.push_back({id,
                              {.actor = std::string(context.actor),
                               .customer = customer,
@@ -280,11 +294,33 @@ class RandomRun {
                               .expires_at = end,
                               .opened = seq_,
                               .version = seq_,
-                              .lines = {}}});
+                              .lines = {},
+                              .provisional = provisional}});
+  }
+  void settle_or_undo() {
+    if (stock_->provisional_claims().empty()) return;
+    auto& [id, claim] = model_.claims[*stock_->provisional_claims().begin() - 1];
+    if (trying_ || draw(2) == 0) {
+      claim.expires_at = now_ + Duration::hours(2);
+      claim.version = next();
+      claim.provisional = false;
+      return stock_->settle_claim(id, claim.expires_at, seq_);
+    }
+    for (std::size_t line = 0; line < claim.lines.size(); ++line) {
+      const LineQuantities& units = claim.lines[line].quantities;
+      stock_->move_line(id, static_cast<std::uint32_t>(line + 1), claim.lines[line].level,
+                        {.held = -units.held,
+                         .committed = -units.committed,
+                         .released = units.held + units.committed},
+                        next());
+    }
+    stock_->undo_claim(id, next());
+    claim = ModelClaim{.undone = true};
   }
   void move_line() {
     if (model_.claims.empty() || model_.levels.empty()) return;
     auto& [id, claim] = model_.claims[draw(model_.claims.size())];
+    if (claim.undone) return;
     const std::size_t line = draw(claim.lines.size() + 1);
     if (line == claim.lines.size()) {
       auto level = model_.levels.begin();
@@ -311,6 +347,7 @@ class RandomRun {
   void set_expiry() {
     if (model_.claims.empty()) return;
     auto& [id, claim] = model_.claims[draw(model_.claims.size())];
+    if (claim.undone) return;
     claim.expires_at =
         draw(5) == 0 ? Timestamp::never() : now_ + Duration::us(units(9'000'000'000));
     claim.version = next();
