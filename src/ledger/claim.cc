@@ -49,15 +49,19 @@ ClaimId id_of(Hearing& hearing, const ClaimUnits& body) {
   if (body.claim.is_none()) return hearing.facts.fresh_claim;
   const ClaimRef taken = hearing.stock.find_claim(body.claim);
   if (taken.exists()) {
-    hearing.consult(hearing.stock.head(taken).version);
-    hearing.object(Outcome::claim_exists);
+    const ClaimHead head = hearing.stock.head(taken);
+    hearing.consult(head.version);
+    hearing.object(head.provisional ? Outcome::contended : Outcome::claim_exists);
   }
   return body.claim;
 }
 
+// In a transaction the units are held until it is settled, whatever they become then.
 void write_claim(Hearing& hearing, const ClaimId& id, Timestamp expires_at) {
-  hearing.write(ClaimOpened{.claim = id, .expires_at = expires_at});
-  const Term term = expires_at.is_never() ? Term::committed : Term::held;
+  const bool provisional = !hearing.facts.lease.is_never();
+  const Timestamp end = provisional ? hearing.facts.lease : expires_at;
+  hearing.write(ClaimOpened{.claim = id, .expires_at = end, .provisional = provisional});
+  const Term term = end.is_never() ? Term::committed : Term::held;
   std::uint32_t number = 0;
   for (const Pick& pick : hearing.out.scratch.picks) {
     StockMoved& moved = hearing.write<StockMoved>();

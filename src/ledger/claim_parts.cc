@@ -73,11 +73,12 @@ bool covers_any(const Stock& stock, const OpenClaim& claim, const LineSelection&
 
 bool find_claim(Hearing& hearing, const ClaimId& id, OpenClaim& out) {
   out.ref = hearing.stock.find_claim(id);
-  if (!out.ref.exists()) {
+  if (out.ref.exists()) out.head = hearing.stock.head(out.ref);
+  if (!out.ref.exists() || out.head.provisional) {
+    hearing.consult(out.head.version);
     hearing.object(Outcome::claim_unknown);
     return false;
   }
-  out.head = hearing.stock.head(out.ref);
   out.sum = hearing.stock.sum(out.ref);
   hearing.consult(out.head.version);
   hearing.out.work += out.head.line_count;

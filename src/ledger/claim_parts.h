@@ -50,6 +50,13 @@ void object_to_line(Hearing& hearing, const ClaimLine& line, Quantity units, Qua
 void answer_already(Hearing& hearing, const OpenClaim& claim,
                     std::span<const LineSelection> selections);
 
+// held → committed for what was chosen; what was not is released with `release_rest`.
+void confirm_chosen(Hearing& hearing, OpenClaim& claim, bool release_rest);
+
+// What the ledger does to a claim by itself: all its held units go back, as `kind`; of a
+// provisional claim nothing is left.
+void take_back(const Stock& stock, ClaimRef claim, Timestamp now, MoveKind kind, Decision& out);
+
 // The claim's part of the answer: id, state, expiry.
 void answer_claim_state(Hearing& hearing, const OpenClaim& claim);
 

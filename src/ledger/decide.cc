@@ -6,16 +6,6 @@
 namespace holdfast {
 namespace {
 
-void set_context(Decision& out, const CommandContext& context, Timestamp now) {
-  out.context.at = now;
-  out.context.actor = context.actor;
-  out.context.request_id = context.request_id;
-  out.context.reference = context.reference;
-  out.context.reason = context.reason;
-  out.context.customer = context.customer;
-  out.context.occurred_at = context.occurred_at;
-}
-
 // The answer of an earlier command with this request_id; false when there was none.
 bool answer_from_memory(Hearing& hearing, const Hash128& print) {
   const CommandContext& context = hearing.context;
@@ -64,6 +54,16 @@ void hear(Hearing& hearing, const CommandBody& body) {
 
 }  // namespace
 
+void set_context(Decision& out, const CommandContext& context, Timestamp now) {
+  out.context.at = now;
+  out.context.actor = context.actor;
+  out.context.request_id = context.request_id;
+  out.context.reference = context.reference;
+  out.context.reason = context.reason;
+  out.context.customer = context.customer;
+  out.context.occurred_at = context.occurred_at;
+}
+
 void Decision::clear() {
   context = GroupContext();
   entries.clear();
@@ -90,7 +90,7 @@ void decide(const Stock& stock, const Facts& facts, const Command& command, Time
       return;
     }
     hear(hearing, command.body);
-    if (hearing.is_memorable()) remember(hearing, print);
+    if (hearing.is_memorable() && facts.lease.is_never()) remember(hearing, print);
   }
   if (out.entries.empty()) answer.seq = out.gate;
 }

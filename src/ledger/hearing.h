@@ -55,9 +55,11 @@ class Hearing {
     object(Outcome::quantity_invalid, requested, {}, limit);
   }
   [[nodiscard]] bool objected() const { return objected_; }
-  // The answer is remembered under the command's request_id.
+  // The answer is remembered under the command's request_id. Not when the command alone, or a
+  // transaction that may yet be undone, is the reason.
   [[nodiscard]] bool is_memorable() const {
-    return !(misshapen_ && answer.outcome == Outcome::quantity_invalid);
+    return !(misshapen_ && answer.outcome == Outcome::quantity_invalid) &&
+           answer.outcome != Outcome::contended;
   }
 
   // One more entry, to be filled in where it stays.
@@ -78,6 +80,9 @@ class Hearing {
 inline constexpr Quantity zero;
 
 constexpr bool is_countable(Quantity units) { return units > zero && units <= Quantity::max(); }
+
+// What a group says once, from its command.
+void set_context(Decision& out, const CommandContext& context, Timestamp now);
 
 // The operations. Each leaves an answer and entries, or an objection and no entries.
 void decide_body(Hearing& hearing, const DefineItem& body);

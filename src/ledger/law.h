@@ -24,6 +24,9 @@ namespace holdfast {
 // What decide may not find out by itself.
 struct Facts {
   ClaimId fresh_claim;  // the id of a claim that the client did not name; never used before
+  // When the units that a transaction takes go back by themselves; never(): no transaction. The
+  // claim is provisional, and what was answered is not remembered yet.
+  Timestamp lease = Timestamp::never();
 };
 
 // Reused from command to command: clear() keeps capacity. Entries point into it and into the

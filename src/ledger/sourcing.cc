@@ -74,7 +74,9 @@ class Sourcing {
       }
     }
     if (trial.available >= wanted) return split(request, wanted);
-    trial.outcome = Outcome::short_of_stock;
+    trial.outcome = trial.available + held_by_transactions(trial) >= wanted
+                        ? Outcome::contended
+                        : Outcome::short_of_stock;
     if (!partial || trial.available.is_zero()) return;
     trial.outcome = Outcome::partially_granted;
     split(request, trial.available);
@@ -104,6 +106,26 @@ class Sourcing {
     if (trial.lot_is_new) return {};
     if (trial.lot == LotId()) return hearing_.stock.levels_of(trial.item, location);
     return hearing_.stock.levels_of(trial.item, location, trial.lot);
+  }
+
+  // What transactions under way hold over the line's locations: it may come back.
+  [[nodiscard]] Quantity held_by_transactions(const Trial& trial) {
+    const Stock& stock = hearing_.stock;
+    const std::span<const LocationId> places_of_line = places(trial);
+    Quantity sum;
+    for (const std::uint32_t row : stock.provisional_claims()) {
+      const std::uint32_t lines = stock.head(ClaimRef{row}).line_count;
+      hearing_.out.work += lines;
+      for (std::uint32_t number = 1; number <= lines; ++number) {
+        const ClaimLine line = stock.line(ClaimRef{row}, number);
+        const bool is_there =
+            line.level.item == trial.item &&
+            std::ranges::find(places_of_line, line.level.location) != places_of_line.end() &&
+            (trial.lot == LotId() || trial.lot == line.level.lot);
+        if (is_there) sum = saturated(sum + line.quantities.held);
+      }
+    }
+    return sum;
   }
 
   Quantity free_in(std::span<const LevelRef> levels) {
@@ -216,7 +238,9 @@ void object_for_lines(Hearing& hearing, std::span<const LineRequest> lines, bool
   for (std::size_t index = 0; index < scratch.trials.size(); ++index) {
     const Trial& trial = scratch.trials[index];
     if (!is_refusal(trial.outcome)) continue;
-    if (trial.outcome == Outcome::short_of_stock && partial && !none_taken) continue;
+    const bool is_short =
+        trial.outcome == Outcome::short_of_stock || trial.outcome == Outcome::contended;
+    if (is_short && partial && !none_taken) continue;
     const Quantity limit =
         trial.outcome == Outcome::quantity_invalid ? Quantity::max() : Quantity();
     hearing.object(trial.outcome, lines[index].quantity, trial.available, limit);

@@ -6,7 +6,7 @@
 
 #include <vector>
 
-#include "ledger/law.h"
+#include "ledger/transaction.h"
 
 namespace holdfast {
 
@@ -44,6 +44,27 @@ class TestShop {
     }
     EXPECT_LE(decision_.gate, seq_);
     return answer_;
+  }
+
+  // The same in a transaction whose lease ends then.
+  const Answer& submit_until(Timestamp lease, const Command& command) {
+    decide(stock_, {.fresh_claim = fresh_claim(), .lease = lease}, command, now_, decision_,
+           answer_);
+    if (!decision_.entries.empty()) fold_decision();
+    return answer_;
+  }
+  bool settle(const Settlement& settlement) {
+    if (!decide_settlement(stock_, settlement, now_, decision_)) return false;
+    fold_decision();
+    return true;
+  }
+  void undo(const ClaimId& claim) {
+    decide_undoing(stock_, stock_.find_claim(claim), now_, decision_);
+    fold_decision();
+  }
+  void extend_lease(const ClaimId& claim, Timestamp until) {
+    decide_lease(std::span(&claim, 1), until, now_, decision_);
+    fold_decision();
   }
 
   [[nodiscard]] const Stock& stock() const { return stock_; }

@@ -22,7 +22,8 @@ void give_back_chosen(Hearing& hearing, OpenClaim& claim, MoveKind kind) {
   answer_claim_state(hearing, claim);
 }
 
-// held → committed for what was chosen; what was not is released with `release_rest`.
+}  // namespace
+
 void confirm_chosen(Hearing& hearing, OpenClaim& claim, bool release_rest) {
   for (std::uint32_t number = 1; number <= claim.head.line_count; ++number) {
     const ClaimLine line = hearing.stock.line(claim.ref, number);
@@ -43,6 +44,8 @@ void confirm_chosen(Hearing& hearing, OpenClaim& claim, bool release_rest) {
   }
   answer_claim_state(hearing, claim);
 }
+
+namespace {
 
 // Checks that the chosen expired units can be had again; the demand of lines on one level is
 // summed.
@@ -171,17 +174,22 @@ void decide_body(Hearing& hearing, const Cancel& body) {
   give_back_chosen(hearing, claim, MoveKind::cancel);
 }
 
-void decide_expiry(const Stock& stock, ClaimRef ref, Timestamp now, Decision& out) {
+void take_back(const Stock& stock, ClaimRef ref, Timestamp now, MoveKind kind, Decision& out) {
+  const CommandContext context{.actor = system_actor};
+  const Facts nothing;
   out.clear();
   out.unheard.clear();
-  out.context.at = now;
-  out.context.actor = system_actor;
-  const CommandContext nobody;
-  Hearing hearing(stock, {}, nobody, now, out, out.unheard);
+  set_context(out, context, now);
+  Hearing hearing(stock, nothing, context, now, out, out.unheard);
   OpenClaim claim{.ref = ref, .head = stock.head(ref), .sum = stock.sum(ref)};
   hearing.consult(claim.head.version);
   choose(hearing, claim, {}, held_of);
-  give_back_chosen(hearing, claim, MoveKind::expire);
+  give_back_chosen(hearing, claim, kind);
+  if (claim.head.provisional) hearing.write(ClaimUndone{.claim = claim.head.id});
+}
+
+void decide_expiry(const Stock& stock, ClaimRef ref, Timestamp now, Decision& out) {
+  take_back(stock, ref, now, MoveKind::expire, out);
 }
 
 }  // namespace holdfast

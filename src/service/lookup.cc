@@ -175,6 +175,7 @@ class Reader {
   void claim_row(ClaimRef claim) {
     if (is_full()) return;
     const ClaimHead head = stock_.head(claim);
+    if (head.provisional) return consult(head.version);  // not yet a claim to anybody
     const LineQuantities sum = stock_.sum(claim);
     consult(head.version, head.line_count);
     row([&](std::uint8_t source) {
