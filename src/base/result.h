@@ -32,6 +32,10 @@ enum class ErrorCode : unsigned char {
   out_of_range,      // a number beyond its type
   null_not_allowed,
   limit_exceeded,  // longer, deeper or more than a named limit
+  // a transaction
+  serialization_failure,  // nothing of it took effect; the same again may succeed
+  failed_transaction,     // only a rollback is accepted
+  undefined_savepoint,
   // the protocol or the session
   protocol_violation,
   unknown_statement,

@@ -12,7 +12,9 @@
 #include "engine/held_replies.h"
 #include "engine/intake.h"
 #include "engine/lookahead.h"
+#include "engine/open_batch.h"
 #include "engine/recovery.h"
+#include "engine/transactions.h"
 #include "engine/turn_clock.h"
 
 namespace holdfast {
@@ -20,9 +22,10 @@ namespace {
 
 // A batch is closed once it is this long: large enough that its sync is shared by thousands, small
 // enough that the disk starts early. A group always fits behind it (batch_payload_bytes_max −
-// group_bytes_max).
+// group_bytes_max), and so does a transaction, one group of which may be too much for it.
 constexpr std::size_t batch_payload_bytes_wanted = 256 * 1024;
-static_assert(batch_payload_bytes_wanted + group_bytes_max <= batch_payload_bytes_max);
+static_assert(batch_payload_bytes_wanted + transaction_bytes_max + group_bytes_max <=
+              batch_payload_bytes_max);
 
 // How soon to look again for a segment that is being prepared, and on a disk without space.
 constexpr Duration look_again_after = Duration::ms(1);
@@ -31,13 +34,6 @@ constexpr Duration look_for_space_after = Duration::ms(50);
 // What one turn may look at (Request::work), and one call of drive(): about a millisecond. Behind
 // it time moves on, what is due expires, and the network is read, however much is queued.
 constexpr std::uint64_t turn_work_max = 20'000;
-
-Error no_space() {
-  return {.code = ErrorCode::disk_full,
-          .message = "the disk of the journal is full: the command was not executed",
-          .detail = "Commands that free stock are accepted until the reserve is used up.",
-          .hint = "Free space under the data directory."};
-}
 
 // Wall time is trusted this far across a restart; beyond it the operator confirms.
 constexpr Duration outage_trusted_max = Duration::hours(24);
@@ -57,7 +53,8 @@ struct Engine::Parts {
         checkpointer(the_world, the_options.checkpoint_every_bytes),
         intake(the_options.queue_max, the_options.queue_reserved),
         waiting(*stock, the_world.random.next()),
-        live(report.journal.end.seq),
+        batch(*stock, report.journal.end.seq),
+        transactions(*stock, batch),
         last_at(report.journal.at) {}
 
   // — the turn —
@@ -68,7 +65,7 @@ struct Engine::Parts {
   std::uint64_t serve_read(Request& request, Timestamp now);
   std::uint64_t serve_command(const NextRequest& next, Timestamp now);
   bool refused_for_space(Request& request);
-  Seq write(const Decision& decision);
+  std::uint64_t serve_transaction(const NextRequest& next, Timestamp now);
   void close_batch(Timestamp now);
 
   // — around it —
@@ -97,11 +94,10 @@ struct Engine::Parts {
   Lookahead waiting;  // taken from intake, not served yet
   HeldReplies held;
 
-  Decision decision;   // reused
-  ByteWriter payload;  // the open batch
-  Seq batch_first;     // seq of its first entry
-  Seq live;            // the last entry folded
-  Timestamp last_at;   // of the newest batch
+  Decision decision;  // reused
+  OpenBatch batch;
+  Transactions transactions;
+  Timestamp last_at;  // of the newest batch
   Epoch epoch;
   bool sealed = true;   // the newest batch is a seal, or there is none
   Duration last_batch;  // boot time at which it was closed
@@ -123,10 +119,9 @@ struct Engine::Parts {
 std::uint64_t Engine::Parts::turn() {
   const Timestamp now = clock.next();  // the only clock read; monotone, logged
   ++stats.turns;
-  batch_first = live.next();
   std::uint64_t done = 1;
   if (!expire_due(now)) return done;  // exact expiry: before anyone is served
-  while (!waiting.empty() && payload.size() < batch_payload_bytes_wanted && done < turn_work_max) {
+  while (!waiting.empty() && batch.size() < batch_payload_bytes_wanted && done < turn_work_max) {
     intake.served();
     done += serve(waiting.pop(now), now);
   }
@@ -158,12 +153,12 @@ std::uint64_t Engine::Parts::turn_without_space() {
 // serves anyone.
 bool Engine::Parts::expire_due(Timestamp now) {
   for (ClaimRef claim = stock->due(now); claim.exists(); claim = stock->due(now)) {
-    if (payload.size() >= batch_payload_bytes_wanted) {
+    if (batch.size() >= batch_payload_bytes_wanted) {
       close_batch(now);
       if (!journal->has_room()) return false;
     }
     decide_expiry(*stock, claim, now, decision);
-    write(decision);
+    batch.write(decision);
     ++stats.expired;
   }
   return true;
@@ -171,6 +166,8 @@ bool Engine::Parts::expire_due(Timestamp now) {
 
 // Returns its work.
 std::uint64_t Engine::Parts::serve(const NextRequest& next, Timestamp now) {
+  if (next.request.transaction != nullptr) [[unlikely]]
+    return serve_transaction(next, now);
   if (next.request.kind == Request::Kind::read) return serve_read(next.request, now);
   if (refused_for_space(next.request)) return 1;
   return serve_command(next, now);
@@ -191,7 +188,7 @@ std::uint64_t Engine::Parts::serve_command(const NextRequest& next, Timestamp no
   decide(*stock, {.fresh_claim = next.fresh_claim}, request.command, now, decision, answer);
   if (is_refusal(answer.outcome)) ++stats.refusals;
   Seq gate = decision.gate;
-  if (!decision.entries.empty()) gate = write(decision);
+  if (!decision.entries.empty()) gate = batch.write(decision);
   if (!answer.replayed) answer.seq = gate;
   request.work = decision.work;
   held.hold(request, gate, journal->durable());
@@ -204,23 +201,23 @@ bool Engine::Parts::refused_for_space(Request& request) {
   return true;
 }
 
-// Gives the decision's entries their seqs, adds the group to the open batch and folds it. Returns
-// the last seq.
-Seq Engine::Parts::write(const Decision& decided) {
-  encode_group(payload, decided.context, decided.entries);
-  for (const Entry& entry : decided.entries) {
-    live = live.next();
-    fold(*stock, decided.context, entry, live);
+std::uint64_t Engine::Parts::serve_transaction(const NextRequest& next, Timestamp now) {
+  Request& request = next.request;
+  const Transactions::Served served = transactions.serve(next, now, journal->has_space());
+  if (served.status) {
+    held.hold(request, served.gate, journal->durable());
+  } else {
+    request.failed(served.status.error());
   }
-  return live;
+  return served.work;
 }
 
 void Engine::Parts::close_batch(Timestamp now) {
-  if (payload.empty()) return;
-  journal->append({.first = batch_first, .last = live, .at = now, .digest = stock->digest()},
-                  payload.bytes());
-  payload.clear();
-  batch_first = live.next();
+  if (batch.empty()) return;
+  journal->append(
+      {.first = batch.first(), .last = batch.live(), .at = now, .digest = stock->digest()},
+      batch.payload());
+  batch.clear();
   last_at = now;
   last_batch = world.clock.boot();
   sealed = false;
@@ -275,7 +272,7 @@ void Engine::Parts::publish(bool is_unfinished) {
   if (is_unfinished) wake = now;
   wake_at_us.store(wake.us(), std::memory_order_relaxed);
 
-  stats.live = live;
+  stats.live = batch.live();
   stats.durable = journal->durable();
   stats.journal_bytes = journal->bytes_written();
   stats.checkpoints = checkpointer.written();
@@ -319,8 +316,8 @@ void Engine::Parts::seal_if_idle() {
 
 void Engine::Parts::seal() {
   last_at = clock.next();
-  journal->append({.first = live.next(), .last = live, .at = last_at, .digest = stock->digest()},
-                  {});
+  journal->append(
+      {.first = batch.first(), .last = batch.live(), .at = last_at, .digest = stock->digest()}, {});
   sealed = true;
 }
 
@@ -357,12 +354,16 @@ Status Engine::Parts::resume() {
   const Timestamp now = clock.next();
   if (!report.fresh) report.outage = std::max(Duration(), now - report.journal.at);
   const Duration extended = std::min(report.outage, options.outage_extension_max);
-  batch_first = live.next();
+  while (transactions.undo_next(now)) {
+    if (batch.size() < batch_payload_bytes_wanted) continue;
+    close_batch(now);
+    TRY(make_room());
+  }
   decision.clear();
   decision.context.at = now;
   decision.context.actor = system_actor;
   decision.entries.emplace_back(Resumed{.epoch = epoch, .extended = extended});
-  write(decision);
+  batch.write(decision);
   if (report.fresh) TRY(define_defaults(now));
   close_batch(now);
   while (journal->in_flight() > 0) TRY(journal->wait());
@@ -381,7 +382,7 @@ Status Engine::Parts::define_defaults(Timestamp now) {
   for (const Command& command : commands) {
     decide(*stock, Facts{}, command, now, decision, answer);
     CHECK(answer.outcome == Outcome::done, "a fresh ledger refuses its defaults");
-    write(decision);
+    batch.write(decision);
   }
   return {};
 }

@@ -1,6 +1,6 @@
-// What waits in the engine's queue: a command to decide, or a read to answer, in its place in the
-// order. The engine borrows it from submit() until it calls released() or failed(), exactly one of
-// them, exactly once.
+// What waits in the engine's queue: a command to decide, a read to answer, the end of a
+// transaction, in its place in the order. The engine borrows it from submit() until it calls
+// released() or failed(), exactly one of them, exactly once.
 //
 //   submit ──▶ queue ──turn: decide, fold, or read() ──▶ held until durable ──▶ released()
 //                └───── overloaded, shutting down, disk full, unknown ──────────▶ failed()
@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "base/result.h"
+#include "engine/transaction.h"
 #include "model/answer.h"
 #include "model/command.h"
 #include "model/ids.h"
@@ -21,9 +22,12 @@ namespace holdfast {
 // are refused for overload. What is left of a full disk is for those that free stock alone.
 enum class RequestClass : std::uint8_t { freeing, defining, taking, reading };
 
+// What is told to whoever takes, defines or counts when only the reserve of the disk is left.
+[[nodiscard]] Error no_space();
+
 class Request {
  public:
-  enum class Kind : std::uint8_t { command, read };
+  enum class Kind : std::uint8_t { command, read, transact };
 
   virtual ~Request() = default;
   Request() = default;
@@ -35,8 +39,15 @@ class Request {
   Kind kind = Kind::command;
   RequestClass request_class = RequestClass::taking;
   Command command;
+  // The transaction it belongs to, if any. Its replies promise nothing and need not wait: COMMIT
+  // does. It lives until the last of its requests is released or failed.
+  Transaction* transaction = nullptr;
+  TransactionOp op = TransactionOp::commit;  // with Kind::transact, which needs a transaction
+  std::string_view savepoint;                // with the ops that name one
   // Filled by the engine before released(): the answer to a command.
   Answer answer;
+  // … and to a commit: nothing took effect, since the transaction had failed before.
+  bool rolled_back = false;
   // How much of a turn it took: levels and lines looked at, rows made. Of a read it is what read()
   // says. Turns are bounded by its sum; whoever queues many of one client's may look at it.
   std::uint32_t work = 0;

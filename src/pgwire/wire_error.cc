@@ -35,6 +35,12 @@ std::string_view sqlstate_of(ErrorCode code) {
       return "22004";
     case ErrorCode::limit_exceeded:
       return sqlstate::limit_exceeded;
+    case ErrorCode::serialization_failure:
+      return "40001";
+    case ErrorCode::failed_transaction:
+      return "25P02";
+    case ErrorCode::undefined_savepoint:
+      return "3B001";
     case ErrorCode::protocol_violation:
       return sqlstate::protocol_violation;
     case ErrorCode::unknown_statement:

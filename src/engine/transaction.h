@@ -1,0 +1,62 @@
+// Transaction: what one session has done since BEGIN, for COMMIT to make true.
+//
+//   statement ──▶ decided as if all before it were committed ──▶ answered; nothing is promised yet
+//      claims: their units are held at once by a provisional claim (ledger/transaction.h)
+//      all else: a step, decided again at COMMIT, in order, before anyone else is served
+//   COMMIT ──▶ every step decided, or none: serialization_failure
+//   ROLLBACK, a lost connection, the end of the lease ──▶ provisional claims are undone
+//
+// A session owns it and puts it on its requests; it is looked at only where those are served.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/hash.h"
+#include "model/entry.h"
+#include "model/ids.h"
+#include "model/owned_command.h"
+#include "model/time.h"
+
+namespace holdfast {
+
+inline constexpr std::size_t transaction_steps_max = 1'000;
+inline constexpr std::size_t savepoints_max = 1'000;
+// Of its entries: a COMMIT is in one batch.
+inline constexpr std::size_t transaction_bytes_max = 256 * 1024;
+
+enum class TransactionOp : std::uint8_t { commit, rollback, savepoint, rollback_to, release };
+
+class Transaction {
+ public:
+  // lease: how long its units are held without a statement from the session.
+  explicit Transaction(Duration lease) : lease_(lease) {}
+
+ private:
+  friend class Transactions;
+  struct Step {
+    std::unique_ptr<OwnedCommand> command;
+    ClaimId claim;         // that it opens, none if it opens none
+    bool is_held = false;  // provisionally, with its units; else it is decided at COMMIT alone
+    Timestamp expires_at;  // of a held claim when it is settled
+    std::string answer;    // to its request_id, if it has one
+    std::size_t bytes = 0;
+  };
+  struct Savepoint {
+    std::string name;
+    std::size_t steps = 0;
+  };
+
+  const Duration lease_;
+  std::vector<Step> steps_;
+  std::vector<Savepoint> savepoints_;
+  std::size_t bytes_ = 0;
+  Timestamp lease_end_ = Timestamp::never();  // of every provisional claim
+  Seq gate_;             // the highest version its answers rest on: COMMIT waits for it
+  bool failed_ = false;  // only a rollback helps
+};
+
+}  // namespace holdfast

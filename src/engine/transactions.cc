@@ -1,0 +1,325 @@
+// Everything before a statement is attempted on the state, the statement is decided or reads, and
+// the attempt is undone: so a transaction sees itself as COMMIT would leave it, by the code of
+// COMMIT. Only what claims hold stays.
+#include "engine/transactions.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "ledger/transaction.h"
+
+namespace holdfast {
+namespace {
+
+Error error(ErrorCode code, std::string message, std::string hint = {}) {
+  return {.code = code, .message = std::move(message), .detail = {}, .hint = std::move(hint)};
+}
+
+tl::unexpected<Error> conflict() {
+  return fail(error(ErrorCode::serialization_failure,
+                    "could not commit: what this transaction rests on has changed",
+                    "Nothing of it took effect. Run the transaction again."));
+}
+
+Quantity granted_units(const Answer& answer) {
+  Quantity sum;
+  for (const AnswerLine& line : answer.lines) sum += line.granted;
+  return sum;
+}
+
+std::string encoded(const Answer& answer) {
+  ByteWriter out;
+  answer.encode(out);
+  return std::string(as_text(out.bytes()));
+}
+
+}  // namespace
+
+Transactions::Served Transactions::serve(const NextRequest& next, Timestamp now, bool has_space) {
+  Request& request = next.request;
+  Transaction& transaction = *request.transaction;
+  work_ = 1;
+  Served out;
+  out.status = serve_now(next, now, has_space);
+  if (!out.status) transaction.failed_ = true;
+  if (request.kind == Request::Kind::transact && request.op == TransactionOp::commit) {
+    out.gate = transaction.gate_;
+  }
+  out.work = work_;
+  return out;
+}
+
+Status Transactions::serve_now(const NextRequest& next, Timestamp now, bool has_space) {
+  Request& request = next.request;
+  Transaction& transaction = *request.transaction;
+  if (request.kind == Request::Kind::transact) return operate(request, now, has_space);
+  if (transaction.failed_) {
+    return fail(error(ErrorCode::failed_transaction,
+                      "current transaction is aborted, commands ignored until end of transaction "
+                      "block"));
+  }
+  TRY(renew(transaction, now));
+  if (request.kind == Request::Kind::read) return read(request, now);
+  if (!has_space && request.request_class != RequestClass::freeing) return fail(no_space());
+  return command(next, now);
+}
+
+// A statement that changes something: what it would do after all before it.
+Status Transactions::command(const NextRequest& next, Timestamp now) {
+  Request& request = next.request;
+  Transaction& transaction = *request.transaction;
+  if (answer_from_steps(request)) return {};
+  if (transaction.steps_.size() >= transaction_steps_max) {
+    return fail(error(ErrorCode::limit_exceeded,
+                      fmt::format("a transaction must have at most {} statements that change "
+                                  "something",
+                                  transaction_steps_max)));
+  }
+  Step step;
+  const bool is_claim = std::holds_alternative<ClaimUnits>(request.command.body);
+  if (!is_claim || !transaction.steps_.empty()) {
+    ASSIGN(step.bytes, foresee(next, now));
+    if (step.bytes == 0) return {};  // refused, or there is nothing to do
+  }
+  if (is_claim && !hold(next, now, step) && transaction.steps_.empty()) return {};
+  step.command = std::make_unique<OwnedCommand>(request.command);
+  if (is_claim) step.claim = request.answer.claim;
+  if (!request.command.context.request_id.empty()) step.answer = encoded(request.answer);
+  return add_step(transaction, std::move(step));
+}
+
+// Decides the command as it will be at COMMIT. Returns the bytes of its entries.
+Result<std::size_t> Transactions::foresee(const NextRequest& next, Timestamp now) {
+  Request& request = next.request;
+  Transaction& transaction = *request.transaction;
+  std::size_t bytes = 0;
+  batch_.begin_attempt();
+  const bool applied = apply_all(transaction, now);
+  if (applied) {
+    decide(stock_, {.fresh_claim = next.fresh_claim}, request.command, now, decision_,
+           request.answer);
+    work_ += decision_.work;
+    const std::size_t before = batch_.size();
+    const bool changes = !is_refusal(request.answer.outcome) && !decision_.entries.empty();
+    if (changes) batch_.write(decision_);
+    bytes = batch_.size() - before;
+  }
+  batch_.undo_attempt();
+  if (!applied) return conflict();
+  rest_on(transaction, decision_.gate);
+  request.answer.seq = Seq();  // known when it is committed
+  return bytes;
+}
+
+// Takes the units of a claim now, if nobody must give them first. The answer is the one that was
+// foreseen, or, when nothing was, what is true now.
+bool Transactions::hold(const NextRequest& next, Timestamp now, Step& step) {
+  Request& request = next.request;
+  Transaction& transaction = *request.transaction;
+  const bool is_foreseen = step.bytes != 0;
+  const Facts facts{.fresh_claim = is_foreseen ? request.answer.claim : next.fresh_claim,
+                    .lease = now + transaction.lease_};
+  decide(stock_, facts, request.command, now, decision_, answer_);
+  work_ += decision_.work;
+  rest_on(transaction, decision_.gate);
+  const bool is_granted = !is_refusal(answer_.outcome) && !decision_.entries.empty();
+  const bool is_held =
+      is_granted && (!is_foreseen || granted_units(answer_) == granted_units(request.answer));
+  if (is_held || !is_foreseen) std::swap(request.answer, answer_);
+  request.answer.seq = Seq();
+  if (!is_held) return false;
+  const std::size_t before = batch_.size();
+  batch_.write(decision_);
+  step.bytes = batch_.size() - before;
+  step.is_held = true;
+  step.expires_at = request.answer.state == ClaimState::committed ? Timestamp::never()
+                                                                  : request.answer.expires_at;
+  transaction.lease_end_ = std::min(transaction.lease_end_, facts.lease);
+  return true;
+}
+
+Status Transactions::add_step(Transaction& transaction, Step step) {
+  transaction.bytes_ += step.bytes;
+  transaction.steps_.push_back(std::move(step));
+  if (transaction.bytes_ <= transaction_bytes_max) return {};
+  return fail(error(
+      ErrorCode::limit_exceeded,
+      fmt::format("the entries of a transaction must be at most {} bytes", transaction_bytes_max),
+      "Commit more often."));
+}
+
+// The same key in the same transaction: the same answer.
+bool Transactions::answer_from_steps(Request& request) {
+  const CommandContext& context = request.command.context;
+  if (context.request_id.empty()) return false;
+  for (const Step& step : request.transaction->steps_) {
+    const Command& before = step.command->get();
+    if (before.context.request_id != context.request_id || before.context.actor != context.actor) {
+      continue;
+    }
+    Answer& answer = request.answer;
+    answer.clear();
+    if (fingerprint(before) == fingerprint(request.command)) {
+      ByteReader in(as_bytes(step.answer));
+      CHECK(answer.decode(in));
+      answer.replayed = true;
+    } else {
+      answer.outcome = Outcome::request_mismatch;
+    }
+    return true;
+  }
+  return false;
+}
+
+Status Transactions::read(Request& request, Timestamp now) {
+  Transaction& transaction = *request.transaction;
+  const bool is_alone = transaction.steps_.empty();
+  if (!is_alone) batch_.begin_attempt();
+  const bool applied = is_alone || apply_all(transaction, now);
+  if (applied) rest_on(transaction, request.read(stock_, now));
+  if (!is_alone) batch_.undo_attempt();
+  if (!applied) return conflict();
+  work_ += request.work;
+  return {};
+}
+
+bool Transactions::apply_all(const Transaction& transaction, Timestamp now) {
+  const std::size_t before = batch_.size();
+  return std::ranges::all_of(transaction.steps_, [&](const Step& step) {
+    return apply(step, now) && batch_.size() - before <= transaction_bytes_max;
+  });
+}
+
+// False when it cannot be done any more as it was answered.
+bool Transactions::apply(const Step& step, Timestamp now) {
+  const Command& command = step.command->get();
+  ++work_;
+  if (step.is_held) {
+    const Settlement settlement{.claim = step.claim,
+                                .expires_at = step.expires_at,
+                                .command = command,
+                                .answer = step.answer};
+    if (!decide_settlement(stock_, settlement, now, decision_)) return false;
+  } else {
+    decide(stock_, {.fresh_claim = step.claim}, command, now, decision_, answer_);
+    if (is_refusal(answer_.outcome) || answer_.replayed) return false;
+  }
+  work_ += decision_.work;
+  if (!decision_.entries.empty()) batch_.write(decision_);
+  return true;
+}
+
+Status Transactions::operate(Request& request, Timestamp now, bool has_space) {
+  Transaction& transaction = *request.transaction;
+  auto& savepoints = transaction.savepoints_;
+  if (request.op == TransactionOp::commit) return commit(request, now, has_space);
+  if (request.op == TransactionOp::rollback) {
+    roll_back(transaction, 0, now);
+    return {};
+  }
+  if (transaction.failed_ && request.op != TransactionOp::rollback_to) {
+    return fail(error(ErrorCode::failed_transaction,
+                      "current transaction is aborted, commands ignored until end of transaction "
+                      "block"));
+  }
+  if (request.op == TransactionOp::savepoint) {
+    if (savepoints.size() >= savepoints_max) {
+      return fail(
+          error(ErrorCode::limit_exceeded,
+                fmt::format("a transaction must have at most {} savepoints", savepoints_max)));
+    }
+    savepoints.push_back(
+        {.name = std::string(request.savepoint), .steps = transaction.steps_.size()});
+    return {};
+  }
+  const auto found = std::ranges::find(savepoints.rbegin(), savepoints.rend(), request.savepoint,
+                                       &Transaction::Savepoint::name);
+  if (found == savepoints.rend()) {
+    return fail(error(ErrorCode::undefined_savepoint,
+                      fmt::format("savepoint \"{}\" does not exist", request.savepoint)));
+  }
+  const auto at = found.base() - 1;
+  if (request.op == TransactionOp::rollback_to) {
+    roll_back(transaction, at->steps, now);
+    transaction.failed_ = false;
+    savepoints.erase(at + 1, savepoints.end());
+  } else {
+    savepoints.erase(at, savepoints.end());
+  }
+  return {};
+}
+
+Status Transactions::commit(Request& request, Timestamp now, bool has_space) {
+  Transaction& transaction = *request.transaction;
+  request.rolled_back = true;
+  if (transaction.failed_ || (!has_space && !transaction.steps_.empty())) {
+    const bool was_failed = transaction.failed_;
+    roll_back(transaction, 0, now);
+    return was_failed ? Status() : fail(no_space());
+  }
+  if (transaction.steps_.empty()) {
+    request.rolled_back = false;
+    return {};
+  }
+  batch_.begin_attempt();
+  if (!apply_all(transaction, now)) {
+    batch_.undo_attempt();
+    roll_back(transaction, 0, now);
+    return conflict();
+  }
+  batch_.keep_attempt();
+  transaction.steps_.clear();
+  transaction.gate_ = batch_.live();
+  request.rolled_back = false;
+  return {};
+}
+
+// Long before its lease ends.
+Status Transactions::renew(Transaction& transaction, Timestamp now) {
+  if (transaction.lease_end_.is_never()) return {};
+  std::vector<ClaimId> claims;
+  for (const Step& step : transaction.steps_) {
+    if (!step.is_held) continue;
+    if (!stock_.find_claim(step.claim).exists()) return conflict();
+    claims.push_back(step.claim);
+  }
+  const Duration half = Duration::us(transaction.lease_.us() / 2);
+  if (claims.empty() || transaction.lease_end_ - now >= half) return {};
+  transaction.lease_end_ = now + transaction.lease_;
+  decide_lease(claims, transaction.lease_end_, now, decision_);
+  batch_.write(decision_);
+  work_ += claims.size();
+  return {};
+}
+
+// Forgets all steps but the first `steps`.
+void Transactions::roll_back(Transaction& transaction, std::size_t steps, Timestamp now) {
+  auto& all = transaction.steps_;
+  for (; all.size() > steps; all.pop_back()) {
+    const Step& step = all.back();
+    transaction.bytes_ -= step.bytes;
+    const ClaimRef claim = !step.is_held ? ClaimRef() : stock_.find_claim(step.claim);
+    if (claim.exists()) undo(claim, now);
+  }
+}
+
+void Transactions::undo(ClaimRef claim, Timestamp now) {
+  decide_undoing(stock_, claim, now, decision_);
+  batch_.write(decision_);
+  work_ += decision_.work + 1;
+}
+
+bool Transactions::undo_next(Timestamp now) {
+  const auto& left = stock_.provisional_claims();
+  if (left.empty()) return false;
+  undo(ClaimRef{*left.begin()}, now);
+  return true;
+}
+
+// Not of its own attempts: what they wrote is nobody's to wait for.
+void Transactions::rest_on(Transaction& transaction, Seq version) const {
+  transaction.gate_ = std::max(transaction.gate_, std::min(version, batch_.live()));
+}
+
+}  // namespace holdfast

@@ -1,0 +1,264 @@
+#include "engine/transactions.h"
+
+#include <gtest/gtest.h>
+
+#include <deque>
+
+#include "engine/engine_for_test.h"
+
+namespace holdfast {
+namespace {
+
+// One session's transaction, statement by statement.
+class Client {
+ public:
+  explicit Client(Engine& engine) : engine_(engine) {}
+
+  void begin() { transaction_.emplace(Duration::seconds(30)); }
+  Answer run(CommandBody body, std::string_view key = {}) {
+    TestRequest request;
+    request.command = {.context = {.actor = "ann", .request_id = key}, .body = std::move(body)};
+    send(request);
+    return request.answer;
+  }
+  Answer claim(std::string_view sku, std::int64_t units, std::string_view key = {}) {
+    const LineRequest lines[] = {{.sku = sku, .quantity = Quantity(units)}};
+    return run(ClaimUnits{.lines = lines}, key);
+  }
+  Quantity see(std::string_view sku, Term term) {
+    Quantity found;
+    TestRequest request;
+    request.kind = Request::Kind::read;
+    request.on_read = [&](const Stock& stock, Timestamp) {
+      const LevelRef level =
+          stock.find_level({stock.find_item(sku), stock.find_location("main"), {}});
+      found = stock.quantity(level, term);
+      return stock.version(level);
+    };
+    send(request);
+    return found;
+  }
+  Status operate(TransactionOp op, std::string_view savepoint = {}) {
+    TestRequest request;
+    request.kind = Request::Kind::transact;
+    request.request_class = RequestClass::freeing;
+    request.op = op;
+    request.savepoint = savepoint;
+    send(request);
+    rolled_back = request.rolled_back;
+    if (op <= TransactionOp::rollback) transaction_.reset();
+    return request.error ? Status(fail(*request.error)) : Status();
+  }
+  Status commit() { return operate(TransactionOp::commit); }
+  Status roll_back() { return operate(TransactionOp::rollback); }
+
+  std::optional<Error> error;  // of the last statement
+  bool rolled_back = false;
+
+ private:
+  void send(TestRequest& request) {
+    request.transaction = transaction_ ? &*transaction_ : nullptr;
+    engine_.submit(request);
+    while (!request.is_released && !request.error) engine_.drive();
+    error = request.error;
+  }
+  Engine& engine_;
+  std::optional<Transaction> transaction_;
+};
+
+class TransactionsTest : public EngineTest {
+ protected:
+  void SetUp() override {
+    EngineTest::SetUp();
+    stock_up("A", 3);
+  }
+  void TearDown() override {
+    EXPECT_EQ(engine_->stock().digest(), engine_->stock().recomputed_digest());
+    EngineTest::TearDown();
+  }
+  // What everybody sees.
+  std::int64_t level(Term term) {
+    Client nobody(*engine_);
+    return nobody.see("A", term).units();
+  }
+  std::int64_t free() { return level(Term::available); }
+  Client begin() {
+    Client client(*engine_);
+    client.begin();
+    return client;
+  }
+};
+
+TEST_F(TransactionsTest, AClaimIsHeldAtOnceAndCommittedAtCommit) {
+  Client ann = begin();
+  const Answer answer = ann.claim("A", 2);
+  EXPECT_EQ(answer.outcome, Outcome::granted);
+  EXPECT_EQ(answer.state, ClaimState::committed);
+  EXPECT_EQ(answer.available, Quantity(1));
+  EXPECT_EQ(free(), 1);
+  EXPECT_EQ(level(Term::held), 2);
+  EXPECT_EQ(ann.see("A", Term::committed), Quantity(2)) << "as it will be";
+  EXPECT_TRUE(ann.commit());
+  EXPECT_EQ(level(Term::committed), 2);
+  EXPECT_EQ(level(Term::held), 0);
+}
+
+TEST_F(TransactionsTest, ARollbackLeavesNothing) {
+  Client ann = begin();
+  const Answer claim = ann.claim("A", 2);
+  ann.run(Receive{.sku = "A", .quantity = Quantity(9)});
+  ann.run(DefineItem{.sku = "B"});
+  EXPECT_TRUE(ann.roll_back());
+  EXPECT_EQ(free(), 3);
+  EXPECT_EQ(level(Term::on_hand), 3);
+  EXPECT_EQ(engine_->stock().find_item("B"), ItemId());
+  EXPECT_FALSE(engine_->stock().find_claim(claim.claim).exists());
+}
+
+TEST_F(TransactionsTest, WhatGivesIsSeenByItselfAloneUntilCommit) {
+  Client ann = begin();
+  EXPECT_EQ(ann.run(Receive{.sku = "A", .quantity = Quantity(4)}).outcome, Outcome::done);
+  EXPECT_EQ(ann.see("A", Term::available), Quantity(7));
+  EXPECT_EQ(free(), 3);
+  // Units that it gives itself can be taken by itself, at COMMIT.
+  EXPECT_EQ(ann.claim("A", 6).outcome, Outcome::granted);
+  EXPECT_EQ(free(), 3);
+  EXPECT_EQ(ann.claim("A", 2).outcome, Outcome::short_of_stock);
+  EXPECT_TRUE(ann.commit());
+  EXPECT_EQ(free(), 1);
+  EXPECT_EQ(level(Term::committed), 6);
+}
+
+TEST_F(TransactionsTest, ANewItemCanBeStockedAndSoldInOne) {
+  Client ann = begin();
+  EXPECT_EQ(ann.run(DefineItem{.sku = "B"}).outcome, Outcome::done);
+  EXPECT_EQ(ann.run(Receive{.sku = "B", .quantity = Quantity(1)}).outcome, Outcome::done);
+  const Answer answer = ann.claim("B", 1);
+  EXPECT_EQ(answer.outcome, Outcome::granted);
+  EXPECT_EQ(ann.run(Fulfil{.claim = answer.claim}).outcome, Outcome::done);
+  EXPECT_TRUE(ann.commit());
+  EXPECT_EQ(engine_->stock().sum(engine_->stock().find_claim(answer.claim)).fulfilled, Quantity(1));
+}
+
+TEST_F(TransactionsTest, TwoThatTakeOneSkuNeverConflict) {
+  Client ann = begin();
+  Client bob = begin();
+  EXPECT_EQ(ann.claim("A", 1).outcome, Outcome::granted);
+  EXPECT_EQ(bob.claim("A", 1).outcome, Outcome::granted);
+  EXPECT_EQ(bob.claim("A", 1).outcome, Outcome::granted);
+  EXPECT_EQ(ann.claim("A", 1).outcome, Outcome::contended);
+  EXPECT_TRUE(ann.commit());
+  EXPECT_TRUE(bob.commit());
+  EXPECT_EQ(level(Term::committed), 3);
+}
+
+TEST_F(TransactionsTest, WhatItRestedOnHasChanged) {
+  const Answer claim = this->claim("A", 2, {}, Duration::minutes(10));
+  Client ann = begin();
+  Client bob = begin();
+  EXPECT_EQ(ann.claim("A", 1).outcome, Outcome::granted);
+  EXPECT_EQ(ann.run(Confirm{.claim = claim.claim}).outcome, Outcome::done);
+  EXPECT_EQ(bob.run(Release{.claim = claim.claim}).outcome, Outcome::done);
+  EXPECT_TRUE(bob.commit());
+  const Status committed = ann.commit();
+  ASSERT_FALSE(committed);
+  EXPECT_EQ(committed.error().code, ErrorCode::serialization_failure);
+  EXPECT_EQ(free(), 3) << "its own claim went back too";
+}
+
+TEST_F(TransactionsTest, ASavepointBringsBackWhatCameBefore) {
+  Client ann = begin();
+  ann.claim("A", 1);
+  EXPECT_TRUE(ann.operate(TransactionOp::savepoint, "s"));
+  ann.claim("A", 1);
+  ann.run(Receive{.sku = "A", .quantity = Quantity(5)});
+  EXPECT_EQ(free(), 1);
+  EXPECT_TRUE(ann.operate(TransactionOp::rollback_to, "s"));
+  EXPECT_EQ(free(), 2);
+  EXPECT_TRUE(ann.operate(TransactionOp::rollback_to, "s")) << "it is still there";
+  EXPECT_TRUE(ann.operate(TransactionOp::release, "s"));
+  const Status unknown = ann.operate(TransactionOp::rollback_to, "s");
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().code, ErrorCode::undefined_savepoint);
+  ann.claim("A", 1);
+  EXPECT_EQ(ann.error->code, ErrorCode::failed_transaction);
+  EXPECT_TRUE(ann.commit());
+  EXPECT_TRUE(ann.rolled_back);
+  EXPECT_EQ(free(), 3);
+}
+
+TEST_F(TransactionsTest, ALeaseIsRenewedByEveryStatementAndEndsWithoutThem) {
+  Client ann = begin();
+  ann.claim("A", 2);
+  for (int statement = 0; statement < 5; ++statement) {
+    clock_.pass(Duration::seconds(20));
+    ann.see("A", Term::available);
+    EXPECT_FALSE(ann.error);
+  }
+  EXPECT_EQ(free(), 1);
+  clock_.pass(Duration::seconds(30));
+  EXPECT_EQ(free(), 3);
+  const Status committed = ann.commit();
+  ASSERT_FALSE(committed);
+  EXPECT_EQ(committed.error().code, ErrorCode::serialization_failure);
+}
+
+TEST_F(TransactionsTest, ARestartUndoesWhatWasNotCommitted) {
+  Client ann = begin();
+  Client bob = begin();
+  const Answer kept = ann.claim("A", 1);
+  const Answer lost = bob.claim("A", 1);
+  EXPECT_TRUE(ann.commit());
+  reopen();
+  EXPECT_EQ(free(), 2);
+  EXPECT_TRUE(engine_->stock().find_claim(kept.claim).exists());
+  EXPECT_FALSE(engine_->stock().find_claim(lost.claim).exists());
+  EXPECT_TRUE(engine_->stock().provisional_claims().empty());
+}
+
+TEST_F(TransactionsTest, AKeyIsUsedByCommitAndByNoRollback) {
+  Client ann = begin();
+  const Answer first = ann.claim("A", 1, "k");
+  EXPECT_EQ(ann.claim("A", 1, "k").claim, first.claim);
+  EXPECT_EQ(ann.claim("A", 2, "k").outcome, Outcome::request_mismatch);
+  EXPECT_TRUE(ann.roll_back());
+  Client again = begin();
+  const Answer second = again.claim("A", 1, "k");
+  EXPECT_FALSE(second.replayed);
+  EXPECT_EQ(again.run(Receive{.sku = "A", .quantity = Quantity(2)}, "r").outcome, Outcome::done);
+  EXPECT_TRUE(again.commit());
+  Client later(*engine_);
+  EXPECT_TRUE(later.claim("A", 1, "k").replayed);
+  EXPECT_TRUE(later.run(Receive{.sku = "A", .quantity = Quantity(2)}, "r").replayed);
+  EXPECT_EQ(free(), 4);
+  reopen();
+  Client restarted(*engine_);
+  EXPECT_EQ(restarted.claim("A", 1, "k").claim, second.claim);
+}
+
+TEST_F(TransactionsTest, ATransactionHasItsLimits) {
+  Client ann = begin();
+  for (std::size_t step = 0; step < transaction_steps_max; ++step) {
+    ASSERT_EQ(ann.run(Receive{.sku = "A", .quantity = Quantity(1)}).outcome, Outcome::done);
+  }
+  ann.run(Receive{.sku = "A", .quantity = Quantity(1)});
+  ASSERT_TRUE(ann.error);
+  EXPECT_EQ(ann.error->code, ErrorCode::limit_exceeded);
+  EXPECT_TRUE(ann.commit());
+  EXPECT_TRUE(ann.rolled_back);
+  EXPECT_EQ(level(Term::on_hand), 3);
+}
+
+TEST_F(TransactionsTest, CommitIsOneBatchAndWaitsForTheDisk) {
+  const std::uint64_t batches = engine_->stats().batches;
+  Client ann = begin();
+  for (int step = 0; step < 50; ++step) ann.run(Receive{.sku = "A", .quantity = Quantity(1)});
+  EXPECT_EQ(engine_->stats().batches, batches) << "nothing was written before";
+  EXPECT_TRUE(ann.commit());
+  EXPECT_EQ(engine_->stats().batches, batches + 1);
+  EXPECT_EQ(engine_->durable(), engine_->stats().live);
+  EXPECT_EQ(free(), 53);
+}
+
+}  // namespace
+}  // namespace holdfast
