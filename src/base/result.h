@@ -35,6 +35,9 @@ enum class ErrorCode : unsigned char {
   // a transaction
   serialization_failure,  // nothing of it took effect; the same again may succeed
   failed_transaction,     // only a rollback is accepted
+  read_only_transaction,
+  already_in_transaction,
+  no_transaction,
   undefined_savepoint,
   // the protocol or the session
   protocol_violation,

@@ -9,13 +9,14 @@
 // A session owns it and puts it on its requests; it is looked at only where those are served.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/hash.h"
+#include "base/result.h"
 #include "model/entry.h"
 #include "model/ids.h"
 #include "model/owned_command.h"
@@ -34,6 +35,10 @@ class Transaction {
  public:
   // lease: how long its units are held without a statement from the session.
   explicit Transaction(Duration lease) : lease_(lease) {}
+
+  // Any thread: a statement of it was wrong, so only a rollback is accepted.
+  void fail() { failed_.store(true, std::memory_order_release); }
+  [[nodiscard]] bool has_failed() const { return failed_.load(std::memory_order_acquire); }
 
  private:
   friend class Transactions;
@@ -55,8 +60,11 @@ class Transaction {
   std::vector<Savepoint> savepoints_;
   std::size_t bytes_ = 0;
   Timestamp lease_end_ = Timestamp::never();  // of every provisional claim
-  Seq gate_;             // the highest version its answers rest on: COMMIT waits for it
-  bool failed_ = false;  // only a rollback helps
+  Seq gate_;  // the highest version its answers rest on: COMMIT waits for it
+  std::atomic<bool> failed_{false};
 };
+
+// What every statement of a failed transaction is told.
+[[nodiscard]] Error failed_transaction();
 
 }  // namespace holdfast

@@ -36,13 +36,18 @@ std::string encoded(const Answer& answer) {
 
 }  // namespace
 
+Error failed_transaction() {
+  return error(ErrorCode::failed_transaction,
+               "current transaction is aborted, commands ignored until end of transaction block");
+}
+
 Transactions::Served Transactions::serve(const NextRequest& next, Timestamp now, bool has_space) {
   Request& request = next.request;
   Transaction& transaction = *request.transaction;
   work_ = 1;
   Served out;
   out.status = serve_now(next, now, has_space);
-  if (!out.status) transaction.failed_ = true;
+  if (!out.status) transaction.fail();
   if (request.kind == Request::Kind::transact && request.op == TransactionOp::commit) {
     out.gate = transaction.gate_;
   }
@@ -54,10 +59,8 @@ Status Transactions::serve_now(const NextRequest& next, Timestamp now, bool has_
   Request& request = next.request;
   Transaction& transaction = *request.transaction;
   if (request.kind == Request::Kind::transact) return operate(request, now, has_space);
-  if (transaction.failed_) {
-    return fail(error(ErrorCode::failed_transaction,
-                      "current transaction is aborted, commands ignored until end of transaction "
-                      "block"));
+  if (transaction.has_failed()) {
+    return fail(failed_transaction());
   }
   TRY(renew(transaction, now));
   if (request.kind == Request::Kind::read) return read(request, now);
@@ -218,10 +221,8 @@ Status Transactions::operate(Request& request, Timestamp now, bool has_space) {
     roll_back(transaction, 0, now);
     return {};
   }
-  if (transaction.failed_ && request.op != TransactionOp::rollback_to) {
-    return fail(error(ErrorCode::failed_transaction,
-                      "current transaction is aborted, commands ignored until end of transaction "
-                      "block"));
+  if (transaction.has_failed() && request.op != TransactionOp::rollback_to) {
+    return fail(failed_transaction());
   }
   if (request.op == TransactionOp::savepoint) {
     if (savepoints.size() >= savepoints_max) {
@@ -242,7 +243,7 @@ Status Transactions::operate(Request& request, Timestamp now, bool has_space) {
   const auto at = found.base() - 1;
   if (request.op == TransactionOp::rollback_to) {
     roll_back(transaction, at->steps, now);
-    transaction.failed_ = false;
+    transaction.failed_.store(false, std::memory_order_release);
     savepoints.erase(at + 1, savepoints.end());
   } else {
     savepoints.erase(at, savepoints.end());
@@ -253,8 +254,8 @@ Status Transactions::operate(Request& request, Timestamp now, bool has_space) {
 Status Transactions::commit(Request& request, Timestamp now, bool has_space) {
   Transaction& transaction = *request.transaction;
   request.rolled_back = true;
-  if (transaction.failed_ || (!has_space && !transaction.steps_.empty())) {
-    const bool was_failed = transaction.failed_;
+  if (transaction.has_failed() || (!has_space && !transaction.steps_.empty())) {
+    const bool was_failed = transaction.has_failed();
     roll_back(transaction, 0, now);
     return was_failed ? Status() : fail(no_space());
   }

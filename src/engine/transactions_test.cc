@@ -14,7 +14,7 @@ class Client {
  public:
   explicit Client(Engine& engine) : engine_(engine) {}
 
-  void begin() { transaction_.emplace(Duration::seconds(30)); }
+  void begin() { transaction_ = std::make_unique<Transaction>(Duration::seconds(30)); }
   Answer run(CommandBody body, std::string_view key = {}) {
     TestRequest request;
     request.command = {.context = {.actor = "ann", .request_id = key}, .body = std::move(body)};
@@ -57,13 +57,13 @@ class Client {
 
  private:
   void send(TestRequest& request) {
-    request.transaction = transaction_ ? &*transaction_ : nullptr;
+    request.transaction = transaction_.get();
     engine_.submit(request);
     while (!request.is_released && !request.error) engine_.drive();
     error = request.error;
   }
   Engine& engine_;
-  std::optional<Transaction> transaction_;
+  std::unique_ptr<Transaction> transaction_;
 };
 
 class TransactionsTest : public EngineTest {

@@ -72,9 +72,9 @@ void negotiate_protocol_version(ByteWriter& out,
   for (const std::string_view option : unknown_options) message.string(option);
 }
 
-void ready_for_query(ByteWriter& out) {
-  WireWriter message(out, 'Z');
-  message.int8('I');
+void ready_for_query(ByteWriter& out, TransactionStatus status) {
+  constexpr std::string_view letters = "ITE";  // by TransactionStatus
+  WireWriter(out, 'Z').int8(static_cast<std::uint8_t>(letters[static_cast<std::size_t>(status)]));
 }
 
 void parse_complete(ByteWriter& out) { bare(out, '1'); }
@@ -110,9 +110,10 @@ void row_description(ByteWriter& out, std::span<const Column> columns, ByteSpan 
   }
 }
 
-void error_response(ByteWriter& out, const WireError& error) {
-  WireWriter message(out, 'E');
-  const std::string_view severity = error.is_fatal ? "FATAL" : "ERROR";
+namespace {
+
+void response(ByteWriter& out, char type, std::string_view severity, const WireError& error) {
+  WireWriter message(out, type);
   field(message, 'S', severity);
   field(message, 'V', severity);
   field(message, 'C', error.sqlstate);
@@ -121,6 +122,16 @@ void error_response(ByteWriter& out, const WireError& error) {
   field(message, 'H', error.hint);
   if (error.position > 0) field(message, 'P', std::to_string(error.position));
   message.int8(0);
+}
+
+}  // namespace
+
+void error_response(ByteWriter& out, const WireError& error) {
+  response(out, 'E', error.is_fatal ? "FATAL" : "ERROR", error);
+}
+
+void warning_response(ByteWriter& out, const WireError& warning) {
+  response(out, 'N', "WARNING", warning);
 }
 
 }  // namespace holdfast

@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "pgwire/wire_error.h"
 #include "pgwire/wire_types.h"
+#include "service/database.h"
 
 namespace holdfast {
 
@@ -47,7 +48,7 @@ void authentication_sasl_final(ByteWriter& out, std::string_view data);
 void parameter_status(ByteWriter& out, std::string_view name, std::string_view value);
 void backend_key_data(ByteWriter& out, std::uint32_t process, std::uint32_t secret);
 void negotiate_protocol_version(ByteWriter& out, std::span<const std::string_view> unknown_options);
-void ready_for_query(ByteWriter& out);
+void ready_for_query(ByteWriter& out, TransactionStatus status);
 
 void parse_complete(ByteWriter& out);
 void bind_complete(ByteWriter& out);
@@ -60,5 +61,6 @@ void parameter_description(ByteWriter& out, std::span<const Oid> types);
 // `formats`: a Bind's result formats, already checked; empty is text throughout.
 void row_description(ByteWriter& out, std::span<const Column> columns, ByteSpan formats);
 void error_response(ByteWriter& out, const WireError& error);
+void warning_response(ByteWriter& out, const WireError& warning);
 
 }  // namespace holdfast

@@ -84,6 +84,7 @@ class FakeExecution final : public Execution {
   [[nodiscard]] const Status& status() const override { return result; }
   [[nodiscard]] std::string_view tag() const override { return tag_text; }
   [[nodiscard]] std::uint32_t weight() const override { return weighs; }
+  [[nodiscard]] TransactionStatus transaction_status() const override { return behind; }
 
   Status result;
   std::string tag_text;
@@ -93,6 +94,7 @@ class FakeExecution final : public Execution {
   std::int64_t number = 0;
   std::size_t big_row_bytes = 0;
   std::uint32_t weighs = 1;
+  TransactionStatus behind = TransactionStatus::none;
   RowSink* sink = nullptr;
   ExecutionListener* listener = nullptr;
 };
@@ -167,12 +169,22 @@ class FakeSession final : public Session {
     execution->listener = &listener;
     database_.ran.push_back(execution->sql);
     if (execution->sql.starts_with("heavy")) execution->weighs = 10'000;
+    if (execution->sql == "begin") open_ = true;
+    if (execution->sql == "commit") open_ = failed_ = false;
+    if (execution->sql == "warn") {
+      listener.notice(
+          {.code = ErrorCode::no_transaction, .message = "no block", .detail = {}, .hint = {}});
+    }
     if (execution->sql.starts_with("set ")) set(*execution, listener);
     for (const Value& value : values) execution->echo += text_of(value) + " ";
     if (!values.empty()) execution->number = values[0].integer;
     if (execution->sql.ends_with("fail")) {
       execution->result = fail(ErrorCode::out_of_range, "it failed");
+      statement_failed();
     }
+    execution->behind = !open_    ? TransactionStatus::none
+                        : failed_ ? TransactionStatus::failed
+                                  : TransactionStatus::open;
     if (database_.deferred) {
       database_.waiting.push_back(execution);
     } else {
@@ -187,6 +199,8 @@ class FakeSession final : public Session {
   [[nodiscard]] bool may_fail_late(const Statement& statement) const override {
     return static_cast<const FakeStatement&>(statement).sql.starts_with("late");
   }
+  void statement_failed() override { failed_ = open_; }
+  [[nodiscard]] bool in_transaction() const override { return open_; }
   [[nodiscard]] std::string_view setting(std::string_view name) const override {
     const auto found = database_.settings.find(name);
     return found == database_.settings.end() ? std::string_view() : found->second;
@@ -231,6 +245,8 @@ class FakeSession final : public Session {
     return "'" + std::string(value.text) + "'";
   }
   FakeDatabase& database_;
+  bool open_ = false;  // a block
+  bool failed_ = false;
 };
 
 inline std::unique_ptr<Session> FakeDatabase::open_session(std::string_view) {

@@ -18,7 +18,18 @@ void PgSession::count_error() { context_.stats.errors.fetch_add(1, std::memory_o
 void PgSession::say_error(const WireError& error) {
   count_error();
   flush_due_ = true;
+  session_->statement_failed();
   error_response(say(), error);
+  if (tail_ == nullptr) {
+    note_error();
+  } else {
+    tail_->has_error = true;
+  }
+}
+
+// An error has left.
+void PgSession::note_error() {
+  if (status_ == TransactionStatus::open) status_ = TransactionStatus::failed;
 }
 
 ReplySlot& PgSession::push_slot() {
@@ -62,14 +73,14 @@ void PgSession::start(const StatementPtr& statement, std::span<const Value> valu
 
 // Sync, or the end of a Query.
 void PgSession::end_group() {
-  drop_portals();
+  if (!session_->in_transaction()) drop_portals();
   skip_until_sync_ = false;
   flushing_ = false;
   ++group_;
   if (tail_ == nullptr) {
     suppressing_ = false;
     flush_due_ = true;
-    ready_for_query(transport_.output());
+    ready_for_query(transport_.output(), status_);
     return farewell_if_drained();
   }
   if (tail_->has_sync) push_slot().is_done = true;
@@ -134,17 +145,25 @@ void PgSession::emit(ReplySlot& slot) {
       flush_due_ = true;
       error_response(out, *problem);
       suppressing_ = true;
+      status_ = slot.execution->transaction_status();
+      if (slot.execution->status() &&
+          status_ != TransactionStatus::none) {  // its rows were too many
+        session_->statement_failed();
+        note_error();
+      }
       // Its Sync has not been seen yet: what still comes before it is not executed either.
       if (slot.group == group_ && !slot.is_script) skip_until_sync_ = true;
     }
+    if (!suppressing_) status_ = slot.execution->transaction_status();
     if (slot.portal != nullptr) slot.portal->slot = nullptr;
     session_->recycle(*slot.execution);
   }
   if (!suppressing_) out.raw(slot.after.bytes());
+  if (slot.has_error) note_error();
   if (slot.has_sync) {
     suppressing_ = false;
     flush_due_ = true;
-    ready_for_query(out);
+    ready_for_query(out, status_);
   }
 }
 
@@ -152,6 +171,7 @@ PgSession::Problem PgSession::emit_execution(ReplySlot& slot, ByteWriter& out) {
   Portal* const portal = slot.portal;
   if (portal != nullptr) portal->state = Portal::State::done;
   const Status& status = slot.execution->status();
+  out.raw(slot.notices.bytes());
   if (!status) return wire_error(status.error());
   if (slot.rows.is_full()) {
     return wire_error(

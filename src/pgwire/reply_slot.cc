@@ -33,19 +33,24 @@ void ReplySlot::setting_changed(std::string_view name, std::string_view value) n
   parameter_status(settings, name, value);
 }
 
+void ReplySlot::notice(const Error& warning) noexcept {
+  warning_response(notices, wire_error(warning));
+}
+
 void ReplySlot::run_task() { session->complete(*this); }
 
 void ReplySlot::reset(PgSession* owner) {
   session = owner;
   next = nullptr;
   recycle(rows.bytes());
+  recycle(notices);
   recycle(settings);
   recycle(after);
   execution = nullptr;
   portal = nullptr;
   rows_max = 0;
   group = 0;
-  is_done = is_script = has_sync = false;
+  is_done = is_script = has_error = has_sync = false;
 }
 
 std::unique_ptr<ReplySlot> SlotPool::take(PgSession* session) {

@@ -27,6 +27,7 @@ class ReplySlot final : public ExecutionListener, public Task {
  public:
   void finished(Execution& execution) noexcept override;
   void setting_changed(std::string_view name, std::string_view value) noexcept override;
+  void notice(const Error& warning) noexcept override;
   void run_task() override;
 
   // Makes it as new, keeping its buffers if they are small.
@@ -35,6 +36,7 @@ class ReplySlot final : public ExecutionListener, public Task {
   PgSession* session = nullptr;
   ReplySlot* next = nullptr;
   RowEncoder rows;
+  ByteWriter notices;              // warnings, said before the rows
   ByteWriter settings;             // ParameterStatus messages of a SET
   ByteWriter after;                // messages said behind the execution
   Execution* execution = nullptr;  // set when it has finished
@@ -43,6 +45,7 @@ class ReplySlot final : public ExecutionListener, public Task {
   std::uint64_t group = 0;  // Syncs before it
   bool is_done = false;     // no execution, or a finished one
   bool is_script = false;   // of a simple query
+  bool has_error = false;   // among what was said behind it
   bool has_sync = false;
 };
 

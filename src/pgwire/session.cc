@@ -94,7 +94,7 @@ void PgSession::open() {
     parameter_status(out, name, is_user ? handshake_->user() : value.empty() ? fallback : value);
   }
   backend_key_data(out, process_, secret_);
-  ready_for_query(out);
+  ready_for_query(out, status_);
   flush_due_ = true;
   handshake_.reset();
   state_ = State::open;

@@ -16,8 +16,7 @@
 //   finished ones held; then input waits.
 //   4. A message is judged by its own frame; a malformed one costs an error, lost framing costs the
 //   connection.
-//   5. Portals end at Sync or with a Query, as at the end of PostgreSQL's transaction: there is no
-//   other yet.
+//   5. Portals end with their transaction: at Sync or with a Query, unless a block is open then.
 //
 // Threads: its loop's; complete() excepted nothing is called from elsewhere, and that comes home
 // through the transport.
@@ -140,6 +139,7 @@ class PgSession {
   void emit(ReplySlot& slot);
   Problem emit_execution(ReplySlot& slot, ByteWriter& out);
   void count_error();
+  void note_error();
 
   PgContext& context_;
   Transport& transport_;
@@ -152,6 +152,7 @@ class PgSession {
   ByName<PreparedStatement> statements_;
   std::size_t statement_bytes_ = 0;
   std::optional<PreparedStatement> unnamed_statement_;
+  TransactionStatus status_ = TransactionStatus::none;  // behind what has left so far
   ByName<std::unique_ptr<Portal>> portals_;
   Portal unnamed_portal_;
   ParseMessage parse_message_;           // reused

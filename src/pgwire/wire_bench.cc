@@ -48,6 +48,9 @@ class AtOnce final : public Execution {
   [[nodiscard]] const Status& status() const override { return status_; }
   [[nodiscard]] std::string_view tag() const override { return "SELECT 1"; }
   [[nodiscard]] std::uint32_t weight() const override { return 1; }
+  [[nodiscard]] TransactionStatus transaction_status() const override {
+    return TransactionStatus::none;
+  }
 
  private:
   Status status_;
@@ -77,6 +80,9 @@ class BenchSession final : public Session {
     return execution_;
   }
   void recycle(Execution&) override {}
+  [[nodiscard]] bool may_fail_late(const Statement&) const override { return false; }
+  void statement_failed() override {}
+  [[nodiscard]] bool in_transaction() const override { return false; }
   [[nodiscard]] std::string_view setting(std::string_view) const override { return {}; }
   void start_setting(std::string_view, std::string_view) override {}
 

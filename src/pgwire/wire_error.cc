@@ -39,6 +39,12 @@ std::string_view sqlstate_of(ErrorCode code) {
       return "40001";
     case ErrorCode::failed_transaction:
       return "25P02";
+    case ErrorCode::read_only_transaction:
+      return "25006";
+    case ErrorCode::already_in_transaction:
+      return "25001";
+    case ErrorCode::no_transaction:
+      return "25P01";
     case ErrorCode::undefined_savepoint:
       return "3B001";
     case ErrorCode::protocol_violation:

@@ -86,6 +86,7 @@ void write_cell(const Command& command, const Answer& answer, AnswerColumn colum
       if (is_refusal(answer.outcome) && !has_numbers(answer.outcome)) return sink.null();
       return sink.integer(answer.available.units());
     case AnswerColumn::seq:
+      if (answer.seq == Seq()) return sink.null();  // known at COMMIT
       return sink.integer(static_cast<std::int64_t>(answer.seq.value()));
     case AnswerColumn::replayed:
       return sink.boolean(answer.replayed);

@@ -40,6 +40,9 @@ using StatementPtr = std::shared_ptr<const Statement>;
 
 class Execution;
 
+// Where a session stands behind a statement, as ReadyForQuery says it.
+enum class TransactionStatus : std::uint8_t { none, open, failed };
+
 class ExecutionListener {
  public:
   virtual ~ExecutionListener() = default;
@@ -47,6 +50,8 @@ class ExecutionListener {
   virtual void finished(Execution& execution) noexcept = 0;
   // A setting that clients are told about changed (ParameterStatus). Called before finished().
   virtual void setting_changed(std::string_view name, std::string_view value) noexcept = 0;
+  // A warning. Called before finished().
+  virtual void notice(const Error& warning) noexcept = 0;
 };
 
 // One statement being run. Pooled by its session: get it from Session::run, give it back with
@@ -60,6 +65,8 @@ class Execution {
       const = 0;  // "SELECT 1", "SET", "SHOW"; REQUIRES: finished, ok
   // How heavy it was: levels looked at, rows made. REQUIRES: finished.
   [[nodiscard]] virtual std::uint32_t weight() const = 0;
+  // REQUIRES: finished.
+  [[nodiscard]] virtual TransactionStatus transaction_status() const = 0;
   // The protocol's own mark, e.g. its slot in the order of replies. Not read by the service.
   std::uint64_t mark = 0;
 };
@@ -80,7 +87,11 @@ class Session {
   // Whether this statement, now, can still end in an error when its turn comes (a refusal raised as
   // an error). Behind such a one a protocol holds back the rest of its pipeline, since PostgreSQL
   // would not run it either; any other statement may overlap with what follows.
-  [[nodiscard]] virtual bool may_fail_late(const Statement&) const { return false; }
+  [[nodiscard]] virtual bool may_fail_late(const Statement&) const = 0;
+  // The protocol refused a statement before it was run: a transaction that is open has failed.
+  virtual void statement_failed() = 0;
+  // Behind all that was run so far.
+  [[nodiscard]] virtual bool in_transaction() const = 0;
   [[nodiscard]] virtual std::string_view setting(std::string_view name) const = 0;
   // A parameter of the start-up message, or of its `options`. Unknown ones are accepted silently.
   // "pg_backend_pid" tells the session what pg_backend_pid() shall answer.

@@ -48,8 +48,21 @@ void SqlExecution::begin(StatementPtr statement, RowSink& sink, ExecutionListene
   listener_ = &listener;
   rows_ = 0;
   work = 0;
+  rolled_back = false;
   status_ = {};
   is_finished_.store(false, std::memory_order_relaxed);
+}
+
+void SqlExecution::join(std::shared_ptr<Transaction> block) {
+  block_ = std::move(block);
+  transaction = block_.get();
+}
+
+void SqlExecution::operate(TransactionOp what, std::string_view savepoint_name) {
+  kind = Kind::transact;
+  request_class = RequestClass::freeing;
+  op = what;
+  savepoint = savepoint_name;
 }
 
 Status SqlExecution::take_values(std::span<const Value> values) {
@@ -167,7 +180,13 @@ void SqlExecution::failed(const Error& error) { finish(fail(Error(error))); }
 void SqlExecution::finish(Status status) {
   status_ = std::move(status);
   const Plan& what = plan();
-  tag_.assign(what.tag);
+  const auto* verb = std::get_if<TransactionPlan>(&what.body);
+  const bool ends_block = verb != nullptr && (verb->verb == TransactionVerb::commit ||
+                                              verb->verb == TransactionVerb::rollback);
+  transaction_status_ = block_ == nullptr || ends_block ? TransactionStatus::none
+                        : block_->has_failed()          ? TransactionStatus::failed
+                                                        : TransactionStatus::open;
+  tag_.assign(ends_block && rolled_back ? "ROLLBACK" : what.tag);
   if (what.tag == "SELECT") fmt::format_to(std::back_inserter(tag_), " {}", rows_);
   is_finished_.store(true, std::memory_order_release);
   listener_->finished(*this);
@@ -178,6 +197,7 @@ void SqlExecution::recycle() {
   statement_.reset();
   sink_ = nullptr;
   listener_ = nullptr;
+  join(nullptr);
   mark = 0;
   if (texts_.capacity() > kept_bytes_max) texts_ = std::string();
   if (scratch_.capacity() > kept_bytes_max) scratch_ = std::string();

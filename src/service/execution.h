@@ -35,6 +35,9 @@ class SqlExecution final : public Execution, public Request {
   [[nodiscard]] const Status& status() const override { return status_; }
   [[nodiscard]] std::string_view tag() const override { return tag_; }
   [[nodiscard]] std::uint32_t weight() const override { return work; }
+  [[nodiscard]] TransactionStatus transaction_status() const override {
+    return transaction_status_;
+  }
 
   // — Request —
   Seq read(const Stock& stock, Timestamp now) override;
@@ -47,6 +50,10 @@ class SqlExecution final : public Execution, public Request {
   Status take_values(std::span<const Value> values);
   // Binds what goes to the engine. REQUIRES: the plan is a command, a can_claim or a look-up.
   Status bind(const InputRules& rules, std::string_view actor);
+  // It belongs to that block, if any.
+  void join(std::shared_ptr<Transaction> block);
+  // It ends the block, or sets or names a savepoint. REQUIRES: joined.
+  void operate(TransactionOp what, std::string_view savepoint_name);
   [[nodiscard]] const Plan& plan() const;
   [[nodiscard]] Binding binding(const InputRules& rules, std::string_view actor) const {
     return {.values = values_, .rules = rules, .actor = actor};
@@ -77,6 +84,8 @@ class SqlExecution final : public Execution, public Request {
   } can_claim_;
   std::string scratch_;
 
+  std::shared_ptr<Transaction> block_;
+  TransactionStatus transaction_status_ = TransactionStatus::none;
   std::size_t rows_ = 0;
   Status status_;
   std::string tag_;

@@ -52,6 +52,7 @@ SqlSession::SqlSession(std::string_view database, Engine& engine, PlanCache& pla
 }
 
 SqlSession::~SqlSession() {
+  abandon_block();
   CHECK(idle_.size() == executions_.size(), "{} executions are not recycled",
         executions_.size() - idle_.size());
 }
@@ -82,20 +83,33 @@ Execution& SqlSession::run(const StatementPtr& statement, std::span<const Value>
                            RowSink& sink, ExecutionListener& listener) {
   SqlExecution& execution = take();
   execution.begin(statement, sink, listener);
-  if (Status taken = execution.take_values(values); !taken.has_value()) {
-    execution.finish(std::move(taken));
+  Status taken = execution.take_values(values);
+  if (!taken) {
+    refuse(execution, std::move(taken));
   } else {
     start(execution);
   }
   return execution;
 }
 
+// What is wrong with a statement of a block ends the block.
+void SqlSession::refuse(SqlExecution& execution, Status status) {
+  statement_failed();
+  execution.join(transaction_);
+  execution.finish(std::move(status));
+}
+
 void SqlSession::start(SqlExecution& execution) {
   const PlanBody& body = execution.plan().body;
-  if (!goes_to_engine(body)) return execution.finish(run_here(execution, body));
-  if (Status bound = execution.bind(rules_, principal_); !bound.has_value()) {
-    return execution.finish(std::move(bound));
+  if (const auto* plan = std::get_if<TransactionPlan>(&body)) return transact(execution, *plan);
+  if (Status allowed = check_block(body); !allowed) return refuse(execution, std::move(allowed));
+  execution.join(transaction_);
+  if (!goes_to_engine(body)) {
+    Status status = run_here(execution, body);
+    return status ? execution.finish({}) : refuse(execution, std::move(status));
   }
+  Status bound = execution.bind(rules_, principal_);
+  if (!bound) return refuse(execution, std::move(bound));
   engine_.submit(execution);
 }
 
@@ -198,6 +212,18 @@ void SqlSession::tell(SqlExecution& execution, const SettingInfo& setting) {
 }
 
 void SqlSession::apply(SqlExecution& execution, const SetPlan& plan) {
+  if (plan.is_local && transaction_ == nullptr) {
+    return execution.listener().notice(
+        {.code = ErrorCode::no_transaction,
+         .message = "SET LOCAL can only be used in transaction blocks",
+         .detail = {},
+         .hint = {}});
+  }
+  if (plan.is_local) {
+    local_.insert(local_.begin(), {plan.setting, std::string(settings_.value(*plan.setting))});
+  } else {
+    std::erase_if(local_, [&](const auto& entry) { return entry.first == plan.setting; });
+  }
   const bool changes =
       plan.value ? settings_.set(*plan.setting, *plan.value) : settings_.reset(*plan.setting);
   if (changes) tell(execution, *plan.setting);

@@ -26,12 +26,16 @@ class SqlSession final : public Session {
   Execution& run(const StatementPtr& statement, std::span<const Value> values, RowSink& sink,
                  ExecutionListener& listener) override;
   void recycle(Execution& execution) override;
+  [[nodiscard]] bool may_fail_late(const Statement& statement) const override;
+  void statement_failed() override;
+  [[nodiscard]] bool in_transaction() const override;
   [[nodiscard]] std::string_view setting(std::string_view name) const override;
   void start_setting(std::string_view name, std::string_view value) override;
 
  private:
   SqlExecution& take();
   void start(SqlExecution& execution);
+  void refuse(SqlExecution& execution, Status status);
   Status run_here(SqlExecution& execution, const PlanBody& body);
   void show(SqlExecution& execution, const SettingInfo* setting);
   void show_all(SqlExecution& execution);
@@ -41,6 +45,14 @@ class SqlSession final : public Session {
   void tell(SqlExecution& execution, const SettingInfo& setting);
   [[nodiscard]] std::string seq_text() const;
 
+  // session_transaction.cc
+  void transact(SqlExecution& execution, const TransactionPlan& plan);
+  [[nodiscard]] Status check_block(const PlanBody& body) const;
+  [[nodiscard]] Duration lease() const;
+  void begin_block(bool read_only);
+  void end_block(SqlExecution& execution, bool committed);
+  void abandon_block();
+
   std::string_view database_;
   Engine& engine_;
   PlanCache& plans_;
@@ -48,6 +60,11 @@ class SqlSession final : public Session {
   std::int64_t backend_pid_ = 0;
   SessionSettings settings_;
   InputRules rules_;
+  // The open transaction block, and what its end brings back.
+  std::shared_ptr<Transaction> transaction_;
+  bool is_read_only_ = false;
+  SessionSettings settings_before_;
+  std::vector<std::pair<const SettingInfo*, std::string>> local_;  // set by SET LOCAL: value before
   std::vector<std::unique_ptr<SqlExecution>> executions_;
   std::vector<SqlExecution*> idle_;
 };

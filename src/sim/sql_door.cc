@@ -67,6 +67,7 @@ class Asked final : public RowSink, public ExecutionListener {
     reply(execution.status());
   }
   void setting_changed(std::string_view, std::string_view) noexcept override {}
+  void notice(const Error&) noexcept override {}
 
   void reply(const Status& status) {
     Reply reply;

@@ -85,6 +85,7 @@ struct ShowAllPlan {};
 struct SetPlan {
   const SettingInfo* setting = nullptr;
   std::optional<std::string> value;  // checked and canonical
+  bool is_local = false;             // until the end of the transaction
 };
 struct ResetAllPlan {};
 // DEALLOCATE name; empty: all. The protocol owns the prepared statements.
@@ -92,12 +93,26 @@ struct DeallocatePlan {
   std::string name;
 };
 struct DiscardAllPlan {};
-// Accepted, and nothing to do: UNLISTEN *, CLOSE ALL, SET LOCAL outside a transaction.
+// BEGIN, COMMIT, SAVEPOINT …
+enum class TransactionVerb : std::uint8_t {
+  begin,
+  commit,
+  rollback,
+  savepoint,
+  rollback_to,
+  release
+};
+struct TransactionPlan {
+  TransactionVerb verb = TransactionVerb::begin;
+  std::string savepoint;
+  bool read_only = false;  // of begin
+};
+// Accepted, and nothing to do: UNLISTEN *, CLOSE ALL.
 struct NothingPlan {};
 
-using PlanBody =
-    std::variant<EmptyPlan, CommandPlan, CanClaimPlan, LookupPlan, ConstantPlan, ShowPlan,
-                 ShowAllPlan, SetPlan, ResetAllPlan, DeallocatePlan, DiscardAllPlan, NothingPlan>;
+using PlanBody = std::variant<EmptyPlan, CommandPlan, CanClaimPlan, LookupPlan, ConstantPlan,
+                              ShowPlan, ShowAllPlan, SetPlan, ResetAllPlan, DeallocatePlan,
+                              DiscardAllPlan, TransactionPlan, NothingPlan>;
 
 struct Plan {
   PlanBody body;

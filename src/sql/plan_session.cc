@@ -52,23 +52,15 @@ Result<std::string> text_of(const Planning& planning, const PgQuery__Node& node)
   return planning.not_supported(location_of(node), "this value of a setting");
 }
 
-// SET [SESSION CHARACTERISTICS AS] TRANSACTION …: every statement is strictly serializable already,
-// so any isolation level is kept and more than kept; READ ONLY would be a promise that nothing
-// keeps.
-Status plan_transaction_modes(Planning& planning, const PgQuery__VariableSetStmt& set) {
-  for (std::size_t index = 0; index < set.n_args; ++index) {
-    const PgQuery__Node& node = *set.args[index];
-    if (node.node_case != PG_QUERY__NODE__NODE_DEF_ELEM) continue;
-    const PgQuery__DefElem& mode = *node.def_elem;
-    const bool is_off = mode.arg != nullptr &&
-                        mode.arg->node_case == PG_QUERY__NODE__NODE_A_CONST &&
-                        mode.arg->a_const->val_case == PG_QUERY__A__CONST__VAL_IVAL &&
-                        mode.arg->a_const->ival->ival == 0;
-    if (std::string_view(mode.defname) == "transaction_read_only" && !is_off) {
-      return planning.not_supported(mode.location, "READ ONLY");
-    }
+// SET [SESSION CHARACTERISTICS AS] TRANSACTION …
+Status plan_set_transaction(Planning& planning, const PgQuery__VariableSetStmt& set) {
+  TransactionModes modes;
+  TRY(plan_transaction_modes({set.args, set.n_args}, modes));
+  if (modes.read_only.value_or(false)) {
+    return planning.error(ErrorCode::not_supported, -1, "READ ONLY is not supported here",
+                          "Say it in BEGIN READ ONLY.");
   }
-  planning.plan.body = NothingPlan{};
+  planning.plan.body = NothingPlan{};  // the level that there is
   return {};
 }
 
@@ -107,9 +99,9 @@ Status plan_set(Planning& planning, const PgQuery__VariableSetStmt& set) {
   const std::string_view name = set.name;
   if (set.kind == PG_QUERY__VARIABLE_SET_KIND__VAR_SET_MULTI) {
     if (name.starts_with("TRANSACTION") && !name.starts_with("TRANSACTION SNAPSHOT")) {
-      return plan_transaction_modes(planning, set);
+      return plan_set_transaction(planning, set);
     }
-    if (name == "SESSION CHARACTERISTICS") return plan_transaction_modes(planning, set);
+    if (name == "SESSION CHARACTERISTICS") return plan_set_transaction(planning, set);
     return planning.not_supported(-1, fmt::format("SET {}", name));
   }
   if (name == "role" || name == "session_authorization") {
@@ -129,12 +121,8 @@ Status plan_set(Planning& planning, const PgQuery__VariableSetStmt& set) {
   } else if (set.kind != PG_QUERY__VARIABLE_SET_KIND__VAR_SET_DEFAULT && !is_reset) {
     return planning.not_supported(-1, "SET … FROM CURRENT");
   }
-  // Outside a transaction SET LOCAL ends with its own statement.
-  if (set.is_local) {
-    planning.plan.body = NothingPlan{};
-  } else {
-    planning.plan.body = std::move(plan);
-  }
+  plan.is_local = set.is_local;
+  planning.plan.body = std::move(plan);
   return {};
 }
 

@@ -11,12 +11,6 @@
 namespace holdfast {
 namespace {
 
-tl::unexpected<Error> no_transactions(const Planning& planning) {
-  return planning.error(ErrorCode::not_supported, -1, "transaction blocks are not supported",
-                        "Use autocommit: every statement is atomic, durable and strictly "
-                        "serializable by itself, and claim(lines => …) takes many lines at once.");
-}
-
 // The statement's first word, for a message: "CREATE is not supported".
 std::string first_word(std::string_view sql, int location) {
   std::string_view rest = sql.substr(std::min(sql.size(), static_cast<std::size_t>(location)));
@@ -43,7 +37,7 @@ Status plan_node(Planning& planning, std::string_view sql, const PgQuery__RawStm
     case PG_QUERY__NODE__NODE_VARIABLE_SET_STMT:
       return plan_set(planning, *node.variable_set_stmt);
     case PG_QUERY__NODE__NODE_TRANSACTION_STMT:
-      return no_transactions(planning);
+      return plan_transaction(planning, *node.transaction_stmt);
     case PG_QUERY__NODE__NODE_DEALLOCATE_STMT: {
       const char* name = node.deallocate_stmt->name;
       DeallocatePlan plan{name == nullptr ? "" : name};

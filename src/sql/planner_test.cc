@@ -92,13 +92,21 @@ struct Describe {
   }
   std::string operator()(const ShowAllPlan&) const { return "show all"; }
   std::string operator()(const SetPlan& plan) const {
-    return fmt::format("set {}={}", plan.setting->name, plan.value.value_or("(initial)"));
+    return fmt::format("set {}{}={}", plan.is_local ? "local " : "", plan.setting->name,
+                       plan.value.value_or("(initial)"));
   }
   std::string operator()(const ResetAllPlan&) const { return "reset all"; }
   std::string operator()(const DeallocatePlan& plan) const {
     return fmt::format("deallocate {}", plan.name.empty() ? "all" : plan.name);
   }
   std::string operator()(const DiscardAllPlan&) const { return "discard all"; }
+  std::string operator()(const TransactionPlan& plan) const {
+    constexpr std::array<std::string_view, 6> verbs = {"begin",     "commit",      "rollback",
+                                                       "savepoint", "rollback to", "release"};
+    return fmt::format("{}{}{}{}", verbs[static_cast<std::size_t>(plan.verb)],
+                       plan.savepoint.empty() ? "" : " ", plan.savepoint,
+                       plan.read_only ? " read only" : "");
+  }
   std::string operator()(const NothingPlan&) const { return "nothing"; }
 };
 
@@ -242,8 +250,18 @@ TEST(Planner, UnderstandsWhatClientsSayToASession) {
       {"SET statement_timeout TO DEFAULT", "set statement_timeout=(initial)"},
       {"RESET application_name", "set application_name=(initial)"},
       {"RESET ALL", "reset all"},
-      {"SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL SERIALIZABLE", "nothing"},
-      {"SET LOCAL statement_timeout = 5", "nothing"},
+      {"SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED", "nothing"},
+      {"SET LOCAL statement_timeout = 5", "set local statement_timeout=5"},
+      {"BEGIN", "begin"},
+      {"BEGIN WORK ISOLATION LEVEL READ COMMITTED READ WRITE", "begin"},
+      {"START TRANSACTION READ ONLY", "begin read only"},
+      {"COMMIT", "commit"},
+      {"END TRANSACTION", "commit"},
+      {"ROLLBACK", "rollback"},
+      {"ABORT", "rollback"},
+      {"SAVEPOINT a", "savepoint a"},
+      {"ROLLBACK TO SAVEPOINT a", "rollback to a"},
+      {"RELEASE a", "release a"},
       {"DISCARD ALL", "discard all"},
       {"DEALLOCATE ALL", "deallocate all"},
       {"DEALLOCATE p_1", "deallocate p_1"},
@@ -321,9 +339,11 @@ TEST(Planner, SaysWhatIsWrong) {
       {"WITH x AS (SELECT 1) SELECT 1", not_supported, "WITH"},
       {"SELECT * FROM stock WHERE sku = 'A' FOR UPDATE", not_supported, "FOR UPDATE"},
       {"VALUES (1)", not_supported, "VALUES"},
-      {"BEGIN", not_supported, "transaction blocks"},
-      {"COMMIT", not_supported, "transaction blocks"},
-      {"SAVEPOINT a", not_supported, "transaction blocks"},
+      {"BEGIN ISOLATION LEVEL SERIALIZABLE", not_supported, "the isolation level serializable"},
+      {"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", not_supported, "repeatable read"},
+      {"SET default_transaction_isolation = 'serializable'", not_supported, "serializable"},
+      {"COMMIT AND CHAIN", not_supported, "AND CHAIN"},
+      {"PREPARE TRANSACTION 'x'", not_supported, "a prepared transaction"},
       {"CREATE TABLE t (a int)", not_supported, "CREATE is not supported"},
       {"update stock set on_hand = 1", not_supported, "UPDATE is not supported"},
       {"COPY stock FROM STDIN", not_supported, "COPY is not supported"},

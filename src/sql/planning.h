@@ -67,6 +67,13 @@ Status plan_lookup(Planning& planning, const PgQuery__SelectStmt& select,
 Status plan_constants(Planning& planning, const PgQuery__SelectStmt& select);
 Status plan_show(Planning& planning, const PgQuery__VariableShowStmt& show);
 Status plan_set(Planning& planning, const PgQuery__VariableSetStmt& set);
+Status plan_transaction(Planning& planning, const PgQuery__TransactionStmt& statement);
+// What BEGIN, SET TRANSACTION and SET SESSION CHARACTERISTICS may say.
+struct TransactionModes {
+  std::string_view isolation;
+  std::optional<bool> read_only;
+};
+Status plan_transaction_modes(std::span<PgQuery__Node* const> options, TransactionModes& modes);
 
 // Shared by functions and relations: the select list over known columns. `qualifier` is what may
 // stand before a column.

@@ -23,7 +23,7 @@ constexpr std::array<SettingInfo, 45> settings = {{
     {"default_tablespace", "", text, false},
     {"default_text_search_config", "pg_catalog.simple", text, false},
     {"default_transaction_deferrable", "off", boolean, false},
-    {"default_transaction_isolation", "serializable", isolation, false},
+    {"default_transaction_isolation", "read committed", isolation, false},
     {"default_transaction_read_only", "off", only_off, true},
     {"extra_float_digits", "1", integer, false},
     {"idle_in_transaction_session_timeout", "30s", integer, false},
@@ -55,7 +55,7 @@ constexpr std::array<SettingInfo, 45> settings = {{
     {"TimeZone", "UTC", time_zone, true},
     {"timezone_abbreviations", "Default", text, false},
     {"transaction_deferrable", "off", read_only, false},
-    {"transaction_isolation", "serializable", isolation, false},
+    {"transaction_isolation", "read committed", isolation, false},
     {"transaction_read_only", "off", only_off, false},
     {"xmloption", "content", text, false},
 }};
@@ -154,10 +154,39 @@ Result<std::string> check_isolation(const SettingInfo& setting, std::string_view
                                                       "repeatable read", "serializable"};
   const std::string level = lower(value);
   if (std::ranges::find(levels, level) == levels.end()) return invalid(setting, value);
+  TRY(check_isolation_level(level));
   return level;
 }
 
 }  // namespace
+
+Status check_isolation_level(std::string_view level) {
+  if (level == "read committed" || level == "read uncommitted") return {};
+  return fail(Error{.code = ErrorCode::not_supported,
+                    .message = fmt::format("the isolation level {} is not supported", level),
+                    .detail = {},
+                    .hint = "Use READ COMMITTED, the default: what a transaction claims is its own "
+                            "from the statement on. A single statement outside of one is strictly "
+                            "serializable."});
+}
+
+Duration timeout_of(std::string_view value) {
+  const std::size_t digits = value.find_first_not_of("-0123456789");
+  const std::string unit = digits == std::string_view::npos ? "" : letters_of(value.substr(digits));
+  const auto number = parse_int64("timeout", value.substr(0, digits));
+  if (!number.has_value() || *number < 0) return {};
+  constexpr std::array<std::pair<std::string_view, std::int64_t>, 7> units = {
+      {{"", 1'000},
+       {"us", 1},
+       {"ms", 1'000},
+       {"s", 1'000'000},
+       {"min", 60'000'000},
+       {"h", 3'600'000'000},
+       {"d", 86'400'000'000}}};
+  const auto found =
+      std::ranges::find(units, unit, &std::pair<std::string_view, std::int64_t>::first);
+  return found == units.end() ? Duration() : Duration::us(*number * found->second);
+}
 
 std::span<const SettingInfo> all_settings() { return settings; }
 

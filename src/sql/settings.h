@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "model/time.h"
 
 namespace holdfast {
 
@@ -22,7 +23,7 @@ enum class SettingKind : std::uint8_t {
   date_style,      // ISO with any order of fields
   interval_style,  // postgres
   time_zone,       // a name or an offset
-  isolation,       // one of the four levels
+  isolation,       // one of those there are
   read_only,       // SHOW only
 };
 
@@ -42,8 +43,14 @@ struct SettingInfo {
 // The value as it is kept, or invalid_value (22023), not_supported.
 Result<std::string> check_setting(const SettingInfo& setting, std::string_view value);
 
+// Which of PostgreSQL's levels a transaction can have; not_supported for the others.
+Status check_isolation_level(std::string_view level);
+
 // True for the names of UTC: timestamps without an offset can then be read.
 [[nodiscard]] bool is_utc(std::string_view time_zone);
+
+// The time that a checked value of an integer setting says; a plain number is milliseconds.
+[[nodiscard]] Duration timeout_of(std::string_view value);
 
 // What `SHOW holdfast.seq` is called; answered with the durable seq.
 inline constexpr std::string_view seq_setting = "holdfast.seq";

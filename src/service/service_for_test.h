@@ -1,0 +1,178 @@
+// For tests: the database over a real engine on a real directory, with a clock that the test moves:
+// every statement goes the whole way from text to rows.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "service/database.h"
+#include "sql/time_text.h"
+// tidy: allow edge: a test needs real doors
+#include "world/linux/linux_world.h"
+
+namespace holdfast {
+
+class HandClock final : public Clock {
+ public:
+  Timestamp wall() override { return wall_; }
+  Duration boot() override { return boot_; }
+  void pass(Duration duration) {
+    wall_ = wall_ + duration;
+    boot_ = boot_ + duration;
+  }
+
+ private:
+  Timestamp wall_ = Timestamp::us(1'700'000'000'000'000);
+  Duration boot_ = Duration::seconds(100);
+};
+
+// Rows as text, cells divided by '|'.
+class TextSink final : public RowSink {
+ public:
+  void begin_row(std::size_t cells) override {
+    cells_ = cells;
+    rows.emplace_back();
+    count_ = 0;
+  }
+  void null() override { cell("∅"); }
+  void boolean(bool value) override { cell(value ? "t" : "f"); }
+  void integer(std::int64_t value) override { cell(std::to_string(value)); }
+  void text(std::string_view value) override { cell(value); }
+  void uuid(const ClaimId& value) override { cell(value.text()); }
+  void timestamp(Timestamp value) override {
+    std::string out;
+    append_timestamp(out, value);
+    cell(out);
+  }
+  void end_row() override { EXPECT_EQ(count_, cells_); }
+  [[nodiscard]] bool is_full() const override { return rows.size() >= rows_max; }
+
+  std::vector<std::string> rows;
+  std::size_t rows_max = 1'000'000;
+
+ private:
+  void cell(std::string_view text) {
+    if (count_++ > 0) rows.back() += '|';
+    rows.back() += text;
+  }
+  std::size_t cells_ = 0;
+  std::size_t count_ = 0;
+};
+
+class Listener final : public ExecutionListener {
+ public:
+  void finished(Execution&) noexcept override { ++count; }
+  void setting_changed(std::string_view name, std::string_view value) noexcept override {
+    settings.push_back(fmt::format("{}={}", name, value));
+  }
+  void notice(const Error& warning) noexcept override { notices.push_back(warning.message); }
+  int count = 0;
+  std::vector<std::string> settings;
+  std::vector<std::string> notices;
+};
+
+struct Reply {
+  std::vector<std::string> rows;
+  std::string tag;
+  std::optional<Error> error;
+  std::vector<std::string> settings;
+  std::vector<std::string> notices;
+  TransactionStatus status = TransactionStatus::none;
+  std::uint32_t work = 0;  // levels, lines and rows it looked at
+  // The only row, or what was wrong.
+  [[nodiscard]] std::string row() const {
+    if (error) return fmt::format("error {}: {}", static_cast<int>(error->code), error->message);
+    return rows.size() == 1 ? rows[0] : fmt::format("{} rows", rows.size());
+  }
+};
+
+class ServiceTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = testing::TempDir() + "/holdfast-service-XXXXXX";
+    ASSERT_NE(mkdtemp(name.data()), nullptr);
+    dir_ = name;
+    auto opened = LinuxWorld::open(dir_, {});
+    ASSERT_TRUE(opened.has_value()) << opened.error().message;
+    linux_ = *std::move(opened);
+    World& real = linux_->world();
+    world_.emplace(World{clock_, real.random, real.disk, real.background});
+    EngineOptions options;
+    options.journal.segment_bytes = 1024 * 1024;
+    auto engine = Engine::open(*world_, options, [](std::uint64_t, std::uint64_t) {});
+    ASSERT_TRUE(engine.has_value()) << engine.error().message;
+    engine_ = *std::move(engine);
+    database_ = make_database("shop", *engine_);
+    session_ = database_->open_session("alice");
+  }
+  void TearDown() override {
+    session_.reset();
+    database_.reset();
+    engine_.reset();
+    world_.reset();
+    linux_.reset();
+    std::filesystem::remove_all(dir_);
+  }
+
+  Reply execute(Session& session, const StatementPtr& statement, std::span<const Value> values) {
+    TextSink sink;
+    sink.rows_max = rows_max_;
+    Listener listener;
+    Execution& execution = session.run(statement, values, sink, listener);
+    while (!execution.is_finished()) engine_->drive();
+    EXPECT_EQ(listener.count, 1);
+    Reply reply{.rows = sink.rows,
+                .tag = {},
+                .error = {},
+                .settings = listener.settings,
+                .notices = listener.notices,
+                .status = execution.transaction_status(),
+                .work = execution.weight()};
+    if (execution.status().has_value()) {
+      reply.tag = execution.tag();
+    } else {
+      reply.error = execution.status().error();
+    }
+    session.recycle(execution);
+    return reply;
+  }
+  Reply run(std::string_view sql, const std::vector<std::string>& texts = {}) {
+    return run_on(*session_, sql, texts);
+  }
+  Reply run_on(Session& session, std::string_view sql, const std::vector<std::string>& texts = {}) {
+    auto statement = session.prepare(sql, {});
+    if (!statement.has_value())
+      return {.rows = {}, .tag = {}, .error = statement.error(), .settings = {}, .work = 0};
+    std::vector<Value> values;
+    for (const std::string& text : texts) {
+      values.push_back({.type = SqlType::unknown, .is_null = false, .text = text, .uuid = {}});
+    }
+    return execute(session, *statement, values);
+  }
+  std::string row(std::string_view sql, const std::vector<std::string>& texts = {}) {
+    return run(sql, texts).row();
+  }
+  void stock_up(const std::string& sku, int units) {
+    ASSERT_EQ(row("SELECT outcome FROM define_item($1)", {sku}), "done");
+    ASSERT_EQ(row("SELECT outcome FROM receive($1, $2)", {sku, std::to_string(units)}), "done");
+  }
+  std::string claim(const std::string& sku, int units, const std::string& more = "") {
+    return row(fmt::format("SELECT claim_id FROM claim('{}', {}{})", sku, units, more));
+  }
+
+  std::string dir_;
+  std::size_t rows_max_ = 1'000'000;  // of one reply
+  HandClock clock_;
+  std::unique_ptr<LinuxWorld> linux_;
+  std::optional<World> world_;
+  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<Database> database_;
+  std::unique_ptr<Session> session_;
+};
+
+}  // namespace holdfast

@@ -1,0 +1,163 @@
+// Transaction blocks as SQL sees them. What they do to stock: engine/transactions_test.cc.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "service/service_for_test.h"
+
+namespace holdfast {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class BlockTest : public ServiceTest {
+ protected:
+  void SetUp() override {
+    ServiceTest::SetUp();
+    stock_up("A", 3);
+    other_ = database_->open_session("bob");
+  }
+  void TearDown() override {
+    other_.reset();
+    ServiceTest::TearDown();
+  }
+  // As everybody sees it.
+  std::string available() {
+    return run_on(*other_, "SELECT available FROM stock WHERE sku = 'A'").row();
+  }
+  ErrorCode error_of(std::string_view sql) {
+    const Reply reply = run(sql);
+    return reply.error ? reply.error->code : ErrorCode::internal;
+  }
+  std::unique_ptr<Session> other_;
+};
+
+TEST_F(BlockTest, ACommittedClaimIsAClaim) {
+  EXPECT_EQ(run("BEGIN").tag, "BEGIN");
+  const Reply claim = run("SELECT granted, seq, state, claim_id FROM claim('A', 2)");
+  EXPECT_EQ(claim.status, TransactionStatus::open);
+  EXPECT_THAT(claim.row(), testing::StartsWith("t|∅|committed|"));
+  const std::string id = claim.row().substr(claim.row().rfind('|') + 1);
+  EXPECT_EQ(available(), "1");
+  EXPECT_THAT(run_on(*other_, "SELECT * FROM claims WHERE claim_id = $1", {id}).rows, IsEmpty());
+  EXPECT_EQ(row("SELECT state FROM claims WHERE claim_id = $1", {id}), "committed");
+  const Reply commit = run("COMMIT");
+  EXPECT_EQ(commit.tag, "COMMIT");
+  EXPECT_EQ(commit.status, TransactionStatus::none);
+  EXPECT_EQ(run_on(*other_, "SELECT state FROM claims WHERE claim_id = $1", {id}).row(),
+            "committed");
+}
+
+TEST_F(BlockTest, ARefusalIsARowAndEndsNothing) {
+  run("BEGIN");
+  const Reply refused = run("SELECT outcome FROM claim('A', 9)");
+  EXPECT_EQ(refused.row(), "short_of_stock");
+  EXPECT_EQ(refused.status, TransactionStatus::open);
+  EXPECT_EQ(row("SELECT outcome FROM claim('A', 3)"), "granted");
+  EXPECT_EQ(run_on(*other_, "SELECT outcome, message FROM claim('A', 1)").row(),
+            "contended|A: requested 1, available 0");
+  EXPECT_EQ(run("ROLLBACK").tag, "ROLLBACK");
+  EXPECT_EQ(available(), "3");
+}
+
+TEST_F(BlockTest, AnErrorLeavesOnlyTheRollback) {
+  run("BEGIN");
+  row("SELECT outcome FROM claim('A', 1)");
+  const Reply wrong = run("SELECT * FROM claim('A', 0 - $1)", {"x"});
+  EXPECT_TRUE(wrong.error);
+  session_->statement_failed();  // what the protocol does when it could not be planned
+  for (const char* sql : {"SELECT 1", "SHOW TimeZone", "SELECT * FROM claim('A', 1)", "BEGIN",
+                          "SELECT sku FROM stock WHERE sku = 'A'", "SAVEPOINT s"}) {
+    const Reply reply = run(sql);
+    ASSERT_TRUE(reply.error) << sql;
+    EXPECT_EQ(reply.error->code, ErrorCode::failed_transaction) << sql;
+    EXPECT_EQ(reply.status, TransactionStatus::failed) << sql;
+  }
+  const Reply commit = run("COMMIT");
+  EXPECT_EQ(commit.tag, "ROLLBACK");
+  EXPECT_EQ(commit.status, TransactionStatus::none);
+  EXPECT_EQ(available(), "3");
+}
+
+TEST_F(BlockTest, ABadValueFailsTheBlock) {
+  run("BEGIN");
+  EXPECT_EQ(error_of("SELECT * FROM claim('A', 0)"), ErrorCode::invalid_value);
+  EXPECT_EQ(error_of("SELECT 1"), ErrorCode::failed_transaction);
+  run("ROLLBACK");
+  EXPECT_EQ(row("SELECT 1"), "1");
+}
+
+TEST_F(BlockTest, SavepointsBringBackABlock) {
+  run("BEGIN");
+  run("SELECT * FROM claim('A', 1)");
+  EXPECT_EQ(run("SAVEPOINT s").tag, "SAVEPOINT");
+  run("SELECT * FROM claim('A', 1)");
+  EXPECT_EQ(error_of("SELECT * FROM claim('A', 0)"), ErrorCode::invalid_value);
+  const Reply back = run("ROLLBACK TO s");
+  EXPECT_EQ(back.tag, "ROLLBACK");
+  EXPECT_EQ(back.status, TransactionStatus::open);
+  EXPECT_EQ(available(), "2");
+  EXPECT_EQ(run("RELEASE s").tag, "RELEASE");
+  EXPECT_EQ(error_of("ROLLBACK TO s"), ErrorCode::undefined_savepoint);
+  EXPECT_EQ(run("COMMIT").tag, "ROLLBACK");
+  EXPECT_EQ(available(), "3");
+}
+
+TEST_F(BlockTest, OutOfPlaceIsSaid) {
+  EXPECT_THAT(run("COMMIT").notices, ElementsAre("there is no transaction in progress"));
+  EXPECT_EQ(run("ROLLBACK").tag, "ROLLBACK");
+  EXPECT_EQ(error_of("SAVEPOINT s"), ErrorCode::no_transaction);
+  EXPECT_EQ(error_of("ROLLBACK TO s"), ErrorCode::no_transaction);
+  EXPECT_THAT(run("SET LOCAL statement_timeout = 5").notices,
+              ElementsAre("SET LOCAL can only be used in transaction blocks"));
+  run("BEGIN");
+  EXPECT_THAT(run("BEGIN").notices, ElementsAre("there is already a transaction in progress"));
+  EXPECT_EQ(error_of("DISCARD ALL"), ErrorCode::already_in_transaction);
+}
+
+TEST_F(BlockTest, ReadOnlyReads) {
+  run("BEGIN READ ONLY");
+  EXPECT_EQ(row("SELECT available FROM stock WHERE sku = 'A'"), "3");
+  EXPECT_EQ(error_of("SELECT * FROM claim('A', 1)"), ErrorCode::read_only_transaction);
+  run("ROLLBACK");
+  EXPECT_EQ(row("SELECT outcome FROM claim('A', 1)"), "granted");
+}
+
+TEST_F(BlockTest, SettingsFollowTheBlock) {
+  run("BEGIN");
+  run("SET LOCAL application_name = 'x'");
+  run("SET statement_timeout = 7");
+  EXPECT_EQ(row("SHOW application_name"), "x");
+  EXPECT_THAT(run("COMMIT").settings, ElementsAre("application_name="));
+  EXPECT_EQ(row("SHOW statement_timeout"), "7");
+  run("BEGIN");
+  run("SET application_name = 'y'");
+  EXPECT_THAT(run("ROLLBACK").settings, ElementsAre("application_name="));
+  EXPECT_EQ(row("SHOW application_name"), "");
+}
+
+TEST_F(BlockTest, ALostSessionGivesBackWhatItHeld) {
+  run("BEGIN");
+  run("SELECT * FROM claim('A', 2)");
+  EXPECT_EQ(available(), "1");
+  session_ = database_->open_session("alice");
+  EXPECT_EQ(available(), "3");
+}
+
+TEST_F(BlockTest, WhatIsForgottenIsHeldAsLongAsTheTimeoutSays) {
+  run("SET idle_in_transaction_session_timeout = '5s'");
+  run("BEGIN");
+  run("SELECT * FROM claim('A', 2)");
+  clock_.pass(Duration::ms(4'900));
+  EXPECT_EQ(available(), "1");
+  clock_.pass(Duration::ms(200));
+  EXPECT_EQ(available(), "3");
+  const Reply late = run("COMMIT");
+  ASSERT_TRUE(late.error);
+  EXPECT_EQ(late.error->code, ErrorCode::serialization_failure);
+  EXPECT_EQ(late.status, TransactionStatus::none);
+}
+
+}  // namespace
+}  // namespace holdfast
