@@ -38,13 +38,6 @@ constexpr std::uint64_t turn_work_max = 20'000;
 // Wall time is trusted this far across a restart; beyond it the operator confirms.
 constexpr Duration outage_trusted_max = Duration::hours(24);
 
-Error shut() {
-  return {.code = ErrorCode::shutting_down,
-          .message = "the server is shutting down; this command was not executed",
-          .detail = {},
-          .hint = {}};
-}
-
 }  // namespace
 
 struct Engine::Parts {
@@ -86,7 +79,6 @@ struct Engine::Parts {
   void become_driver();
   Status finish_queue();
   void stop(const Error& error);
-  void refuse_waiting(const Error& error);
   Status resume();
   Status define_defaults(Timestamp now);
 
@@ -343,17 +335,14 @@ void Engine::Parts::stop(const Error& error) {
       .message = "the journal failed before it could confirm this command; its result is unknown",
       .detail = error.message,
       .hint = "Send it again with the same request_id once the server is back."});
-  refuse_waiting({.code = ErrorCode::shutting_down,
-                  .message = "the journal failed; this command was not executed",
-                  .detail = error.message,
-                  .hint = {}});
-}
-
-void Engine::Parts::refuse_waiting(const Error& error) {
   intake.take(waiting.queue());
   while (!waiting.empty()) {
     intake.served();
-    waiting.pop(last_at).request.failed(error);
+    waiting.pop(last_at).request.failed(
+        Error{.code = ErrorCode::shutting_down,
+              .message = "the journal failed; this command was not executed",
+              .detail = error.message,
+              .hint = {}});
   }
 }
 
@@ -399,12 +388,7 @@ Status Engine::Parts::define_defaults(Timestamp now) {
 }
 
 Engine::Engine(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
-
-// Whoever still waits is told so: a request is never forgotten.
-Engine::~Engine() {
-  parts_->intake.close();
-  parts_->refuse_waiting(shut());
-}
+Engine::~Engine() = default;
 
 Result<std::unique_ptr<Engine>> Engine::open(World& world, const EngineOptions& options,
                                              const Progress& progress) {
@@ -449,7 +433,10 @@ void Engine::submit(Request& request) {
                 .hint = "Try again after a short, random pause."});
       return;
     case Intake::Put::closed:
-      request.failed(shut());
+      request.failed(Error{.code = ErrorCode::shutting_down,
+                           .message = "the server is shutting down; this command was not executed",
+                           .detail = {},
+                           .hint = {}});
       return;
   }
 }

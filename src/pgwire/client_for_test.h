@@ -112,6 +112,12 @@ inline std::string take_words(std::string_view& said) {
       case 'E':
         add((error_field(payload, 'S') == "FATAL" ? "!" : "") + error_field(payload, 'C'));
         break;
+      case 'N':
+        add(error_field(payload, 'C'));
+        break;
+      case 'Z':
+        if (payload != "I") add(payload);
+        break;
       case 'T':
         for (unsigned left = body.int16(); left > 0; --left) {
           const std::string name(body.string());

@@ -46,8 +46,12 @@ bool goes_to_engine(const PlanBody& body) {
 }  // namespace
 
 SqlSession::SqlSession(std::string_view database, Engine& engine, PlanCache& plans,
-                       std::string_view principal)
-    : database_(database), engine_(engine), plans_(plans), principal_(principal) {
+                       AbandonedBlocks& abandoned, std::string_view principal)
+    : database_(database),
+      engine_(engine),
+      plans_(plans),
+      abandoned_(abandoned),
+      principal_(principal) {
   settings_.start_with(*find_setting("session_authorization"), principal);
 }
 

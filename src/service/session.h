@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/engine.h"
+#include "service/abandoned_blocks.h"
 #include "service/database.h"
 #include "service/execution.h"
 #include "service/session_settings.h"
@@ -18,7 +19,7 @@ class SqlSession final : public Session {
  public:
   // All outlive the session; it outlives its executions.
   SqlSession(std::string_view database, Engine& engine, PlanCache& plans,
-             std::string_view principal);
+             AbandonedBlocks& abandoned, std::string_view principal);
   ~SqlSession() override;
 
   Result<StatementPtr> prepare(std::string_view sql, std::span<const SqlType> declared) override;
@@ -56,6 +57,7 @@ class SqlSession final : public Session {
   std::string_view database_;
   Engine& engine_;
   PlanCache& plans_;
+  AbandonedBlocks& abandoned_;
   std::string principal_;
   std::int64_t backend_pid_ = 0;
   SessionSettings settings_;

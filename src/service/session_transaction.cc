@@ -5,23 +5,6 @@
 namespace holdfast {
 namespace {
 
-// A transaction whose session is gone: rolled back, and nobody listens.
-class Abandoned final : public Request {
- public:
-  explicit Abandoned(std::shared_ptr<Transaction> left) : left_(std::move(left)) {
-    kind = Kind::transact;
-    request_class = RequestClass::freeing;
-    op = TransactionOp::rollback;
-    transaction = left_.get();
-  }
-  Seq read(const Stock&, Timestamp) override { return {}; }
-  void released(Seq) override { delete this; }
-  void failed(const Error&) override { delete this; }
-
- private:
-  std::shared_ptr<Transaction> left_;
-};
-
 TransactionOp op_of(TransactionVerb verb) {
   switch (verb) {
     case TransactionVerb::commit:
@@ -146,8 +129,7 @@ bool SqlSession::may_fail_late(const Statement& statement) const {
 }
 
 void SqlSession::abandon_block() {
-  if (transaction_ == nullptr) return;
-  engine_.submit(*new Abandoned(std::move(transaction_)));
+  if (transaction_ != nullptr) abandoned_.leave(engine_, std::move(transaction_));
 }
 
 }  // namespace holdfast

@@ -1,0 +1,74 @@
+// Transaction blocks on the wire: the letter of every ReadyForQuery, and what lives as long as a
+// block.
+#include <gtest/gtest.h>
+
+#include "pgwire/session_for_test.h"
+
+namespace holdfast {
+namespace {
+
+using namespace client;
+
+std::string run(std::string_view sql) { return parse("", sql) + bind("", "") + execute(); }
+
+TEST(Block, EveryReadyForQuerySaysWhereTheSessionStands) {
+  TestSession test;
+  test.open();
+  EXPECT_EQ(test.ask(query("begin")), "C(DONE) Z(T)");
+  EXPECT_EQ(test.ask(run("select 1") + sync()), "1 2 D(1) C(SELECT 1) Z(T)");
+  EXPECT_EQ(test.ask(query("fail")), "E(22003) Z(E)");
+  EXPECT_EQ(test.ask(sync()), "Z(E)");
+  EXPECT_EQ(test.ask(query("commit")), "C(DONE) Z");
+}
+
+// The letter is that of its own place in the order, whatever has been run behind it.
+TEST(Block, ThePlaceInTheOrderCounts) {
+  TestSession test;
+  test.open();
+  test.database.deferred = true;
+  test.say(run("begin") + sync() + run("select 1") + sync() + run("commit") + sync());
+  test.database.finish_all();
+  EXPECT_EQ(test.hear(), "1 2 C(DONE) Z(T) 1 2 D(1) C(SELECT 1) Z(T) 1 2 C(DONE) Z");
+}
+
+TEST(Block, WhatTheProtocolRefusesFailsTheBlock) {
+  for (const std::string& wrong :
+       {query("bad"), parse("", "bad") + sync(), bind("", "nope") + sync(),
+        run("select 1") + describe('P', "nope") + sync(), message('F', "")}) {
+    TestSession test;
+    test.open();
+    test.ask(query("begin"));
+    EXPECT_TRUE(test.ask(wrong).ends_with("Z(E)"));
+    EXPECT_EQ(test.ask(query("commit")), "C(DONE) Z");
+  }
+}
+
+TEST(Block, AnErrorBehindWhatIsInFlightCountsWhenItLeaves) {
+  TestSession test;
+  test.open();
+  test.ask(query("begin"));
+  test.database.deferred = true;
+  EXPECT_EQ(test.ask(run("select 1") + bind("", "nope") + sync()), "1 2");
+  test.database.finish_all();
+  EXPECT_EQ(test.hear(), "D(1) C(SELECT 1) E(26000) Z(E)");
+}
+
+TEST(Block, PortalsLiveAsLongAsIt) {
+  TestSession test;
+  test.open();
+  test.ask(query("begin"));
+  EXPECT_EQ(test.ask(parse("", "rows 3") + bind("c", "") + execute("c", 1) + sync()),
+            "1 2 D(0,row 0) s Z(T)");
+  EXPECT_EQ(test.ask(execute("c", 1) + sync()), "D(1,row 1) s Z(T)");
+  EXPECT_EQ(test.ask(query("commit")), "C(DONE) Z");
+  EXPECT_EQ(test.ask(execute("c", 1) + sync()), "E(34000) Z");
+}
+
+TEST(Block, WarningsComeBeforeTheTag) {
+  TestSession test;
+  test.open();
+  EXPECT_EQ(test.ask(query("warn")), "N(25P01) C(DONE) Z");
+}
+
+}  // namespace
+}  // namespace holdfast
