@@ -27,6 +27,9 @@ constexpr std::size_t batch_payload_bytes_wanted = 256 * 1024;
 static_assert(batch_payload_bytes_wanted + transaction_bytes_max + group_bytes_max <=
               batch_payload_bytes_max);
 
+// What requests submitted together may write at the most: it fits behind what is wanted.
+constexpr std::size_t together_bytes_max = batch_payload_bytes_max - batch_payload_bytes_wanted;
+
 // How soon to look again for a segment that is being prepared, and on a disk without space.
 constexpr Duration look_again_after = Duration::ms(1);
 constexpr Duration look_for_space_after = Duration::ms(50);
@@ -34,6 +37,14 @@ constexpr Duration look_for_space_after = Duration::ms(50);
 // What one turn may look at (Request::work), and one call of drive(): about a millisecond. Behind
 // it time moves on, what is due expires, and the network is read, however much is queued.
 constexpr std::uint64_t turn_work_max = 20'000;
+
+Error too_large_together() {
+  return {.code = ErrorCode::limit_exceeded,
+          .message = fmt::format("what is sent up to one Sync must write at most {} bytes",
+                                 together_bytes_max),
+          .detail = {},
+          .hint = "Send Sync more often."};
+}
 
 // Wall time is trusted this far across a restart; beyond it the operator confirms.
 constexpr Duration outage_trusted_max = Duration::hours(24);
@@ -59,6 +70,7 @@ struct Engine::Parts {
 
   // — the turn —
   std::uint64_t turn();
+  std::uint64_t serve_together(const NextRequest& first, Timestamp now);
   std::uint64_t turn_without_space();
   bool expire_due(Timestamp now);
   std::uint64_t serve(const NextRequest& next, Timestamp now);
@@ -69,6 +81,7 @@ struct Engine::Parts {
   void close_batch(Timestamp now);
 
   // — around it —
+  [[nodiscard]] Error refusal(Intake::Put put) const;
   void work();
   bool take_note();
   void checkpoint_if_wanted();
@@ -108,6 +121,7 @@ struct Engine::Parts {
   std::atomic<unsigned> demands{0};  // drive() calls not yet answered
   std::atomic<std::uint64_t> durable{0};
   std::atomic<std::int64_t> wake_at_us{0};  // boot time
+  std::atomic<std::uint32_t> widest_item{0};
   std::atomic<bool> failed{false};
   std::mutex published_mutex;
   Error failure;
@@ -123,9 +137,31 @@ std::uint64_t Engine::Parts::turn() {
   if (!expire_due(now)) return done;  // exact expiry: before anyone is served
   while (!waiting.empty() && batch.size() < batch_payload_bytes_wanted && done < turn_work_max) {
     intake.served();
-    done += serve(waiting.pop(now), now);
+    const NextRequest next = waiting.pop(now);
+    done += next.request.joins_next ? serve_together(next, now) : serve(next, now);
   }
   close_batch(now);
+  return done;
+}
+
+// The first of several that were submitted together, and the rest of them.
+std::uint64_t Engine::Parts::serve_together(const NextRequest& first, Timestamp now) {
+  const bool is_too_large =
+      first.request.together.bytes_max(stock->widest_item()) > together_bytes_max;
+  const bool is_refused = is_too_large || !journal->has_space();
+  const Error why = is_too_large ? too_large_together() : no_space();
+  const auto serve_one = [&](const NextRequest& next) -> std::uint64_t {
+    if (!is_refused) return serve(next, now);
+    next.request.failed(why);
+    return 1;
+  };
+  std::uint64_t done = serve_one(first);
+  for (bool is_last = false; !is_last;) {
+    intake.served();
+    const NextRequest next = waiting.pop(now);
+    is_last = !next.request.joins_next;  // it may be gone when it was served
+    done += serve_one(next);
+  }
   return done;
 }
 
@@ -272,6 +308,7 @@ void Engine::Parts::publish(bool is_unfinished) {
   if (is_unfinished) wake = now;
   wake_at_us.store(wake.us(), std::memory_order_relaxed);
 
+  widest_item.store(stock->widest_item(), std::memory_order_relaxed);
   stats.live = batch.live();
   stats.durable = journal->durable();
   stats.journal_bytes = journal->bytes_written();
@@ -422,23 +459,40 @@ Result<std::unique_ptr<Engine>> Engine::open_on(World& world, const EngineOption
 const EngineReport& Engine::report() const { return parts_->report; }
 
 void Engine::submit(Request& request) {
-  switch (parts_->intake.put(request)) {
-    case Intake::Put::queued:
-      return;
-    case Intake::Put::full:
-      request.failed(
-          Error{.code = ErrorCode::overloaded,
-                .message = "too many requests are waiting; this one was not executed",
-                .detail = fmt::format("The queue holds {} requests.", parts_->options.queue_max),
-                .hint = "Try again after a short, random pause."});
-      return;
-    case Intake::Put::closed:
-      request.failed(Error{.code = ErrorCode::shutting_down,
-                           .message = "the server is shutting down; this command was not executed",
-                           .detail = {},
-                           .hint = {}});
-      return;
+  request.joins_next = false;
+  const Intake::Put put = parts_->intake.put(request);
+  if (put != Intake::Put::queued) request.failed(parts_->refusal(put));
+}
+
+void Engine::submit_together(std::span<Request* const> requests) {
+  EntrySize size;
+  for (Request* request : requests) {
+    request->joins_next = request != requests.back();
+    if (request->kind == Request::Kind::command) size += entry_size_of(request->command);
   }
+  requests.front()->together = size;
+  const Intake::Put put = parts_->intake.put(requests);
+  if (put == Intake::Put::queued) return;
+  const Error why = parts_->refusal(put);
+  for (Request* request : requests) request->failed(why);
+}
+
+bool Engine::fits_together(const EntrySize& size) const {
+  const std::uint32_t widest = parts_->widest_item.load(std::memory_order_relaxed);
+  return size.bytes_max(widest * 2 + 1) <= together_bytes_max;
+}
+
+Error Engine::Parts::refusal(Intake::Put put) const {
+  if (put == Intake::Put::full) {
+    return {.code = ErrorCode::overloaded,
+            .message = "too many requests are waiting; this one was not executed",
+            .detail = fmt::format("The queue holds {} requests.", options.queue_max),
+            .hint = "Try again after a short, random pause."};
+  }
+  return {.code = ErrorCode::shutting_down,
+          .message = "the server is shutting down; this command was not executed",
+          .detail = {},
+          .hint = {}};
 }
 
 Duration Engine::wake_after() {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -196,6 +197,64 @@ TEST_F(EngineTest, ManyThreadsDriveAndEveryUnitIsSoldOnce) {
   for (auto& seller : sellers) seller.join();
   EXPECT_EQ(granted.load(), 500);
   EXPECT_EQ(available("SKU-1"), Quantity(0));
+}
+
+TEST_F(EngineTest, WhatIsSubmittedTogetherTakesEffectTogether) {
+  stock_up("A", 5);
+  const std::uint64_t batches = engine_->stats().batches;
+  const LineRequest lines[] = {{.sku = "A", .quantity = Quantity(1)}};
+  TestRequest claims[4];
+  Quantity seen;
+  std::vector<Request*> together;
+  for (TestRequest& request : claims) {
+    request.command = {.context = {.actor = "tester"}, .body = ClaimUnits{.lines = lines}};
+    together.push_back(&request);
+  }
+  claims[2].kind = Request::Kind::read;
+  claims[2].on_read = [&](const Stock& stock, Timestamp) {
+    const LevelRef level =
+        stock.find_level({stock.find_item("A"), stock.find_location("main"), {}});
+    seen = stock.quantity(level, Term::available);
+    return stock.version(level);
+  };
+  engine_->submit_together(together);
+  for (TestRequest& request : claims) finish(request);
+  EXPECT_EQ(seen, Quantity(3));
+  EXPECT_EQ(available("A"), Quantity(2));
+  EXPECT_EQ(engine_->stats().batches, batches + 1);
+}
+
+// All or none, also when the queue has room for some, and when their entries would not fit a batch.
+TEST_F(EngineTest, WhatIsSubmittedTogetherIsRefusedTogether) {
+  close();
+  options_.queue_max = 8;
+  options_.queue_reserved = 4;
+  open();
+  stock_up("A", 100);
+  const LineRequest lines[] = {{.sku = "A", .quantity = Quantity(1)}};
+  const auto refused = [&](std::size_t count, std::string_view reference) {
+    std::vector<TestRequest> requests(count);
+    std::vector<Request*> together;
+    for (TestRequest& request : requests) {
+      request.command = {.context = {.actor = "tester", .reference = reference},
+                         .body = ClaimUnits{.lines = lines}};
+      together.push_back(&request);
+    }
+    engine_->submit_together(together);
+    for (TestRequest& request : requests) finish(request);
+    ErrorCode code = ErrorCode::internal;
+    for (const TestRequest& request : requests) {
+      EXPECT_EQ(request.error.has_value(), requests.front().error.has_value());
+      if (request.error) code = request.error->code;
+    }
+    return code;
+  };
+  EXPECT_EQ(refused(5, ""), ErrorCode::overloaded);
+  EXPECT_EQ(available("A"), Quantity(100));
+  EXPECT_EQ(refused(4, ""), ErrorCode::internal);
+  EXPECT_EQ(available("A"), Quantity(96));
+  EXPECT_EQ(refused(4, std::string(300'000, 'x')), ErrorCode::limit_exceeded);
+  EXPECT_EQ(available("A"), Quantity(96));
 }
 
 }  // namespace

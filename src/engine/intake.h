@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstddef>
 #include <mutex>
+#include <span>
 
 #include "engine/request.h"
 
@@ -65,6 +66,16 @@ class Intake {
     if (waiting() >= room) return Put::full;
     put_.store(put_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     list_.push(request);
+    has_new_.store(true, std::memory_order_release);
+    return Put::queued;
+  }
+  // All of them, next to one another, or none.
+  Put put(std::span<Request* const> requests) {
+    const std::scoped_lock lock(mutex_);
+    if (closed_) return Put::closed;
+    if (waiting() + requests.size() > max_ - reserved_) return Put::full;
+    put_.store(put_.load(std::memory_order_relaxed) + requests.size(), std::memory_order_relaxed);
+    for (Request* request : requests) list_.push(*request);
     has_new_.store(true, std::memory_order_release);
     return Put::queued;
   }

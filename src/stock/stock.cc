@@ -65,6 +65,7 @@ LevelKey Stock::key(LevelRef level) const {
   return parts_->levels.key(level);
 }
 std::uint32_t Stock::level_count() const { return parts_->levels.count(); }
+std::uint32_t Stock::widest_item() const { return parts_->levels.items().widest(); }
 
 // — claims —
 

@@ -129,6 +129,8 @@ class Stock {
                                                     LotId lot) const;
   [[nodiscard]] LevelKey key(LevelRef level) const;  // REQUIRES: exists
   [[nodiscard]] std::uint32_t level_count() const;   // rows 1 … count
+  // The most levels that an item ever had: into how many parts a line can be split.
+  [[nodiscard]] std::uint32_t widest_item() const;
 
   // — claims —
   [[nodiscard]] ClaimRef find_claim(const ClaimId& id) const;
