@@ -109,6 +109,8 @@ class FakeDatabase final : public Database {
   std::vector<std::string> ran;        // every statement run, in order
   std::deque<FakeExecution*> waiting;  // deferred ones
   std::size_t outstanding = 0;         // executions not recycled
+  std::vector<std::string> groups;     // what became of groups: together, or flush and end
+  std::optional<Error> group_error;    // of the end of a flushed one
   std::map<std::string, std::string, std::less<>> settings;
 
   // Ends waiting[index]; with an error if given.
@@ -169,6 +171,7 @@ class FakeSession final : public Session {
     execution->listener = &listener;
     database_.ran.push_back(execution->sql);
     if (execution->sql.starts_with("heavy")) execution->weighs = 10'000;
+    if (group_ == Group::waiting) is_used_ = true;
     if (execution->sql == "begin") open_ = true;
     if (execution->sql == "commit") open_ = failed_ = false;
     if (execution->sql == "warn") {
@@ -199,7 +202,41 @@ class FakeSession final : public Session {
   [[nodiscard]] bool may_fail_late(const Statement& statement) const override {
     return static_cast<const FakeStatement&>(statement).sql.starts_with("late");
   }
-  void statement_failed() override { failed_ = open_; }
+  // Groups: what is asked of it is written down between the statements.
+  void begin_group() override {
+    if (!open_ && group_ == Group::none) group_ = Group::waiting;
+  }
+  void flush_group() override {
+    if (group_ != Group::waiting || !is_used_) return;
+    group_ = Group::block;
+    database_.groups.push_back("flush");
+  }
+  void submit_group() override {
+    if (group_ == Group::waiting && is_used_) database_.groups.push_back("together");
+    group_ = Group::none;
+    is_used_ = false;
+  }
+  [[nodiscard]] bool has_group_block() const override { return group_ == Group::block; }
+  Execution& end_group_block(RowSink& sink, ExecutionListener& listener) override {
+    group_ = Group::none;
+    is_used_ = false;
+    database_.groups.push_back("end");
+    auto* execution = new FakeExecution;
+    ++database_.outstanding;
+    execution->sink = &sink;
+    execution->listener = &listener;
+    if (database_.group_error) execution->result = fail(*database_.group_error);
+    FakeDatabase::end(*execution);
+    return *execution;
+  }
+  void abort_group() override {
+    group_ = Group::none;
+    is_used_ = false;
+  }
+  void statement_failed() override {
+    flush_group();
+    failed_ = open_;
+  }
   [[nodiscard]] bool in_transaction() const override { return open_; }
   [[nodiscard]] std::string_view setting(std::string_view name) const override {
     const auto found = database_.settings.find(name);
@@ -245,7 +282,10 @@ class FakeSession final : public Session {
     return "'" + std::string(value.text) + "'";
   }
   FakeDatabase& database_;
-  bool open_ = false;  // a block
+  enum class Group : std::uint8_t { none, waiting, block };
+  Group group_ = Group::none;
+  bool is_used_ = false;  // something was run in it
+  bool open_ = false;     // a block
   bool failed_ = false;
 };
 

@@ -71,8 +71,24 @@ void PgSession::start(const StatementPtr& statement, std::span<const Value> valu
   }
 }
 
+// Executes what waits for the end of its group.
+void PgSession::flush_group() {
+  session_->flush_group();
+  if (in_flight_ > 0 && session_->has_group_block()) exclusive_ = true;
+}
+
+// Executes what waits, or ends what was executed already: of that only an error is heard.
+void PgSession::finish_group() {
+  if (!session_->has_group_block()) return session_->submit_group();
+  ReplySlot& slot = push_slot();
+  slot.is_silent = true;
+  ++in_flight_;
+  session_->end_group_block(slot.rows, slot);
+}
+
 // Sync, or the end of a Query.
 void PgSession::end_group() {
+  finish_group();
   if (!session_->in_transaction()) drop_portals();
   skip_until_sync_ = false;
   flushing_ = false;
@@ -177,6 +193,10 @@ PgSession::Problem PgSession::emit_execution(ReplySlot& slot, ByteWriter& out) {
     return wire_error(
         sqlstate::limit_exceeded,
         fmt::format("the rows of a statement must be at most {} bytes", reply_bytes_max));
+  }
+  if (slot.is_silent) {
+    out.raw(slot.settings.bytes());
+    return std::nullopt;
   }
   ByteWriter& rows = slot.rows.bytes();
   // As PostgreSQL: suspended as soon as the limit is reached, even if no row is left behind it.

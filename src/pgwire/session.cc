@@ -133,6 +133,7 @@ bool PgSession::take_message(ByteSpan bytes, std::size_t& consumed) {
   }
   if (transport_.congested()) return false;
   if (must_wait()) {
+    flush_group();  // what it waits for may wait for the group's end
     waits_ = true;
     return false;
   }
@@ -144,6 +145,7 @@ bool PgSession::take_message(ByteSpan bytes, std::size_t& consumed) {
   const std::size_t size = frame_header_bytes + header->payload_bytes;
   if (bytes.size() < size) return false;
 
+  next_is_sync_ = bytes.size() > size && static_cast<char>(bytes[size]) == 'S';
   ReplySlot* const tail = tail_;
   const std::size_t before = tail == nullptr ? 0 : tail->after.size();
   if (!dispatch(header->type, bytes.subspan(frame_header_bytes, header->payload_bytes))) {
@@ -185,6 +187,7 @@ bool PgSession::dispatch(char type, ByteSpan payload) {
       sync();
       return true;
     case 'H':
+      flush_group();
       flush_due_ = flushing_ = true;
       return true;
     case 'X':
@@ -264,6 +267,7 @@ void PgSession::die(const WireError& error) {
 void PgSession::leave() {
   if (state_ == State::closing) return;
   state_ = State::closing;
+  if (session_ != nullptr) session_->abort_group();
   if (head_ == nullptr && !script_active_) transport_.close();
 }
 
@@ -272,6 +276,7 @@ void PgSession::drain() {
   if (state_ == State::handshake) {
     return die(wire_error(sqlstate::admin_shutdown, "the database is shutting down"));
   }
+  if (session_ != nullptr) session_->abort_group();
   farewell_if_drained();
 }
 
@@ -289,6 +294,7 @@ void PgSession::connection_lost() {
   state_ = State::closing;
   script_active_ = false;
   drop_portals();
+  if (session_ != nullptr) session_->abort_group();
   release_ready();
 }
 

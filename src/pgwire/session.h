@@ -16,7 +16,9 @@
 //   finished ones held; then input waits.
 //   4. A message is judged by its own frame; a malformed one costs an error, lost framing costs the
 //   connection.
-//   5. Portals end with their transaction: at Sync or with a Query, unless a block is open then.
+//   5. What is executed up to a Sync, or in one Query, takes effect together (Session's groups);
+//   one statement alone is a group without any cost.
+//   6. Portals end with their transaction: at Sync or with a Query, unless a block is open then.
 //
 // Threads: its loop's; complete() excepted nothing is called from elsewhere, and that comes home
 // through the transport.
@@ -134,6 +136,8 @@ class PgSession {
   void adapt_window(ReplySlot& slot);
   void start(const StatementPtr& statement, std::span<const Value> values, ByteSpan formats,
              Portal* portal, std::uint32_t rows_max, bool is_script);
+  void flush_group();
+  void finish_group();
   void end_group();
   void release_ready();
   void emit(ReplySlot& slot);
@@ -167,6 +171,7 @@ class PgSession {
   std::size_t held_bytes_ = 0;            // in finished slots, and said behind executions
   std::uint64_t group_ = 0;               // Syncs so far
   bool starting_ = false;                 // inside Session::run
+  bool next_is_sync_ = false;             // behind the message that is dispatched
   bool suppressing_ = false;  // an error left; nothing more until the slot with its Sync
   bool skip_until_sync_ = false;
   bool exclusive_ = false;  // what is in flight may fail late

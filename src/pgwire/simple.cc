@@ -34,6 +34,7 @@ void PgSession::query(ByteSpan payload) {
     start(statements->front(), {}, {}, nullptr, 0, true);
     return end_group();
   }
+  session_->begin_group();
   script_ = std::move(*statements);
   script_at_ = 0;
   script_active_ = true;
@@ -57,6 +58,7 @@ void PgSession::continue_script() {
       break;
     }
     start(statement, {}, {}, nullptr, 0, true);
+    flush_group();
     if (head_ != nullptr) {
       continuing_script_ = false;
       return;

@@ -80,6 +80,12 @@ class BenchSession final : public Session {
     return execution_;
   }
   void recycle(Execution&) override {}
+  void begin_group() override {}
+  void flush_group() override {}
+  void submit_group() override {}
+  [[nodiscard]] bool has_group_block() const override { return false; }
+  Execution& end_group_block(RowSink&, ExecutionListener&) override { return execution_; }
+  void abort_group() override {}
   [[nodiscard]] bool may_fail_late(const Statement&) const override { return false; }
   void statement_failed() override {}
   [[nodiscard]] bool in_transaction() const override { return false; }

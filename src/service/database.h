@@ -84,13 +84,36 @@ class Session {
   virtual Execution& run(const StatementPtr& statement, std::span<const Value> values,
                          RowSink& sink, ExecutionListener& listener) = 0;
   virtual void recycle(Execution& execution) = 0;  // REQUIRES: finished
+
+  // — groups: statements that take effect together, as everything up to a Sync, or in one Query —
+  //
+  //   begin_group ─▶ run … ─▶ submit_group                             nothing was executed before
+  //                   └─ flush_group ─▶ run … ─▶ end_group_block ──▶ its own execution: an error,
+  //                   or
+  //                                                                  no word
+  //
+  // What waits in a group is not finished before it is submitted or flushed; an error in a group
+  // flushes it, and then the end undoes it.
+  // No effect inside a transaction block, which is a group by itself.
+  virtual void begin_group() = 0;
+  // Executes what waits; its replies come, but nothing is final before the end of the group.
+  virtual void flush_group() = 0;
+  // The end, while all of it waits: executes it.
+  virtual void submit_group() = 0;
+  // The group was flushed: it must be ended by end_group_block().
+  [[nodiscard]] virtual bool has_group_block() const = 0;
+  virtual Execution& end_group_block(RowSink& sink, ExecutionListener& listener) = 0;
+  // The client is gone: what waits is not executed.
+  virtual void abort_group() = 0;
+
   // Whether this statement, now, can still end in an error when its turn comes (a refusal raised as
   // an error). Behind such a one a protocol holds back the rest of its pipeline, since PostgreSQL
   // would not run it either; any other statement may overlap with what follows.
   [[nodiscard]] virtual bool may_fail_late(const Statement&) const = 0;
-  // The protocol refused a statement before it was run: a transaction that is open has failed.
+  // The protocol refused a statement before it was run: the transaction block or group that is open
+  // has failed.
   virtual void statement_failed() = 0;
-  // Behind all that was run so far.
+  // Whether a transaction block is open behind all that was run so far.
   [[nodiscard]] virtual bool in_transaction() const = 0;
   [[nodiscard]] virtual std::string_view setting(std::string_view name) const = 0;
   // A parameter of the start-up message, or of its `options`. Unknown ones are accepted silently.

@@ -53,8 +53,9 @@ void SqlExecution::begin(StatementPtr statement, RowSink& sink, ExecutionListene
   is_finished_.store(false, std::memory_order_relaxed);
 }
 
-void SqlExecution::join(std::shared_ptr<Transaction> block) {
+void SqlExecution::join(std::shared_ptr<Transaction> block, bool is_group) {
   block_ = std::move(block);
+  is_group_ = is_group;
   transaction = block_.get();
 }
 
@@ -183,9 +184,10 @@ void SqlExecution::finish(Status status) {
   const auto* verb = std::get_if<TransactionPlan>(&what.body);
   const bool ends_block = verb != nullptr && (verb->verb == TransactionVerb::commit ||
                                               verb->verb == TransactionVerb::rollback);
-  transaction_status_ = block_ == nullptr || ends_block ? TransactionStatus::none
-                        : block_->has_failed()          ? TransactionStatus::failed
-                                                        : TransactionStatus::open;
+  const bool is_outside = block_ == nullptr || is_group_ || ends_block;
+  transaction_status_ = is_outside             ? TransactionStatus::none
+                        : block_->has_failed() ? TransactionStatus::failed
+                                               : TransactionStatus::open;
   tag_.assign(ends_block && rolled_back ? "ROLLBACK" : what.tag);
   if (what.tag == "SELECT") fmt::format_to(std::back_inserter(tag_), " {}", rows_);
   is_finished_.store(true, std::memory_order_release);
@@ -197,7 +199,7 @@ void SqlExecution::recycle() {
   statement_.reset();
   sink_ = nullptr;
   listener_ = nullptr;
-  join(nullptr);
+  join(nullptr, false);
   mark = 0;
   if (texts_.capacity() > kept_bytes_max) texts_ = std::string();
   if (scratch_.capacity() > kept_bytes_max) scratch_ = std::string();

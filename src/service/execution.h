@@ -50,8 +50,8 @@ class SqlExecution final : public Execution, public Request {
   Status take_values(std::span<const Value> values);
   // Binds what goes to the engine. REQUIRES: the plan is a command, a can_claim or a look-up.
   Status bind(const InputRules& rules, std::string_view actor);
-  // It belongs to that block, if any.
-  void join(std::shared_ptr<Transaction> block);
+  // It belongs to that transaction, if any, which nobody said BEGIN to if `is_group`.
+  void join(std::shared_ptr<Transaction> block, bool is_group);
   // It ends the block, or sets or names a savepoint. REQUIRES: joined.
   void operate(TransactionOp what, std::string_view savepoint_name);
   [[nodiscard]] const Plan& plan() const;
@@ -85,6 +85,7 @@ class SqlExecution final : public Execution, public Request {
   std::string scratch_;
 
   std::shared_ptr<Transaction> block_;
+  bool is_group_ = false;
   TransactionStatus transaction_status_ = TransactionStatus::none;
   std::size_t rows_ = 0;
   Status status_;

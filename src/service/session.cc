@@ -99,7 +99,7 @@ Execution& SqlSession::run(const StatementPtr& statement, std::span<const Value>
 // What is wrong with a statement of a block ends the block.
 void SqlSession::refuse(SqlExecution& execution, Status status) {
   statement_failed();
-  execution.join(transaction_);
+  join(execution);
   execution.finish(std::move(status));
 }
 
@@ -107,13 +107,14 @@ void SqlSession::start(SqlExecution& execution) {
   const PlanBody& body = execution.plan().body;
   if (const auto* plan = std::get_if<TransactionPlan>(&body)) return transact(execution, *plan);
   if (Status allowed = check_block(body); !allowed) return refuse(execution, std::move(allowed));
-  execution.join(transaction_);
+  join(execution);
   if (!goes_to_engine(body)) {
     Status status = run_here(execution, body);
     return status ? execution.finish({}) : refuse(execution, std::move(status));
   }
   Status bound = execution.bind(rules_, principal_);
   if (!bound) return refuse(execution, std::move(bound));
+  if (group_ == Group::waiting) return wait_for_group(execution);
   engine_.submit(execution);
 }
 

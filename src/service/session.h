@@ -15,6 +15,10 @@
 
 namespace holdfast {
 
+// Statements of a group that may wait for its end; more of them are executed in a transaction, one
+// by one.
+inline constexpr std::size_t group_statements_max = 1'000;
+
 class SqlSession final : public Session {
  public:
   // All outlive the session; it outlives its executions.
@@ -27,6 +31,12 @@ class SqlSession final : public Session {
   Execution& run(const StatementPtr& statement, std::span<const Value> values, RowSink& sink,
                  ExecutionListener& listener) override;
   void recycle(Execution& execution) override;
+  void begin_group() override;
+  void flush_group() override;
+  void submit_group() override;
+  [[nodiscard]] bool has_group_block() const override { return group_ == Group::block; }
+  Execution& end_group_block(RowSink& sink, ExecutionListener& listener) override;
+  void abort_group() override;
   [[nodiscard]] bool may_fail_late(const Statement& statement) const override;
   void statement_failed() override;
   [[nodiscard]] bool in_transaction() const override;
@@ -37,6 +47,8 @@ class SqlSession final : public Session {
   SqlExecution& take();
   void start(SqlExecution& execution);
   void refuse(SqlExecution& execution, Status status);
+  void wait_for_group(SqlExecution& execution);
+  void join(SqlExecution& execution) { execution.join(transaction_, group_ == Group::block); }
   Status run_here(SqlExecution& execution, const PlanBody& body);
   void show(SqlExecution& execution, const SettingInfo* setting);
   void show_all(SqlExecution& execution);
@@ -48,6 +60,8 @@ class SqlSession final : public Session {
 
   // session_transaction.cc
   void transact(SqlExecution& execution, const TransactionPlan& plan);
+  void begin(SqlExecution& execution, const TransactionPlan& plan);
+  void end(SqlExecution& execution, TransactionVerb verb);
   [[nodiscard]] Status check_block(const PlanBody& body) const;
   [[nodiscard]] Duration lease() const;
   void begin_block(bool read_only);
@@ -62,7 +76,15 @@ class SqlSession final : public Session {
   std::int64_t backend_pid_ = 0;
   SessionSettings settings_;
   InputRules rules_;
-  // The open transaction block, and what its end brings back.
+  // What was run since begin_group(): none yet, waiting for its end, or executed in a transaction
+  // that nobody said BEGIN to.
+  enum class Group : std::uint8_t { none, waiting, block };
+  Group group_ = Group::none;
+  std::vector<Request*> waiting_;
+  std::vector<Request*> together_;  // reused
+  EntrySize waiting_size_;
+  bool group_failed_ = false;
+  // The open transaction, and what its end brings back.
   std::shared_ptr<Transaction> transaction_;
   bool is_read_only_ = false;
   SessionSettings settings_before_;

@@ -26,6 +26,13 @@ bool ends(TransactionVerb verb) {
   return verb == TransactionVerb::commit || verb == TransactionVerb::rollback;
 }
 
+StatementPtr statement_of(TransactionVerb verb) {
+  Plan plan;
+  plan.body = TransactionPlan{.verb = verb, .savepoint = {}, .read_only = false};
+  plan.tag = verb == TransactionVerb::commit ? "COMMIT" : "ROLLBACK";
+  return std::make_shared<const PlannedStatement>(std::make_shared<const Plan>(std::move(plan)));
+}
+
 Error no_block(std::string_view what) {
   return {.code = ErrorCode::no_transaction,
           .message = fmt::format("{} can only be used in transaction blocks", what),
@@ -67,38 +74,113 @@ void SqlSession::end_block(SqlExecution& execution, bool committed) {
 }
 
 void SqlSession::transact(SqlExecution& execution, const TransactionPlan& plan) {
-  const bool is_open = transaction_ != nullptr;
-  if (plan.verb == TransactionVerb::begin) {
-    if (is_open && transaction_->has_failed()) return refuse(execution, fail(failed_transaction()));
-    if (is_open) {
-      execution.listener().notice({.code = ErrorCode::already_in_transaction,
-                                   .message = "there is already a transaction in progress",
-                                   .detail = {},
-                                   .hint = {}});
-    } else {
-      begin_block(plan.read_only);
-    }
-    execution.join(transaction_);
-    return execution.finish({});
+  flush_group();
+  const bool is_block = transaction_ != nullptr && group_ == Group::none;
+  if (plan.verb == TransactionVerb::begin) return begin(execution, plan);
+  if (!is_block && !ends(plan.verb)) {
+    const bool is_rollback = plan.verb == TransactionVerb::rollback_to;
+    return refuse(execution,
+                  fail(no_block(is_rollback ? "ROLLBACK TO SAVEPOINT" : execution.plan().tag)));
   }
-  if (!is_open && ends(plan.verb)) {
+  if (!is_block) {
     execution.listener().notice({.code = ErrorCode::no_transaction,
                                  .message = "there is no transaction in progress",
                                  .detail = {},
                                  .hint = {}});
-    return execution.finish({});
   }
-  if (!is_open) {
-    const bool is_rollback = plan.verb == TransactionVerb::rollback_to;
-    return execution.finish(
-        fail(no_block(is_rollback ? "ROLLBACK TO SAVEPOINT" : execution.plan().tag)));
-  }
-  execution.join(transaction_);
+  if (transaction_ == nullptr) return execution.finish({});
+  if (ends(plan.verb)) return end(execution, plan.verb);
+  join(execution);
   execution.operate(op_of(plan.verb), plan.savepoint);
-  if (ends(plan.verb)) {
-    end_block(execution, plan.verb == TransactionVerb::commit && !transaction_->has_failed());
-  }
   engine_.submit(execution);
+}
+
+// A group that is flushed becomes the block: what it did so far is part of it.
+void SqlSession::begin(SqlExecution& execution, const TransactionPlan& plan) {
+  if (transaction_ != nullptr && transaction_->has_failed()) {
+    return refuse(execution, fail(failed_transaction()));
+  }
+  if (transaction_ == nullptr) {
+    begin_block(plan.read_only);
+  } else if (group_ == Group::none) {
+    execution.listener().notice({.code = ErrorCode::already_in_transaction,
+                                 .message = "there is already a transaction in progress",
+                                 .detail = {},
+                                 .hint = {}});
+  }
+  group_ = Group::none;
+  join(execution);
+  execution.finish({});
+}
+
+// COMMIT or ROLLBACK. In a group what follows is a group again.
+void SqlSession::end(SqlExecution& execution, TransactionVerb verb) {
+  const bool is_group = group_ == Group::block;
+  if (is_group) group_ = Group::waiting;
+  execution.join(transaction_, is_group);
+  execution.operate(op_of(verb), {});
+  end_block(execution, verb == TransactionVerb::commit && !transaction_->has_failed());
+  engine_.submit(execution);
+}
+
+// — groups —
+
+void SqlSession::begin_group() {
+  if (transaction_ == nullptr && group_ == Group::none) group_ = Group::waiting;
+}
+
+void SqlSession::wait_for_group(SqlExecution& execution) {
+  waiting_.push_back(&execution);
+  if (execution.kind == Request::Kind::command) waiting_size_ += entry_size_of(execution.command);
+  if (waiting_.size() >= group_statements_max || !engine_.fits_together(waiting_size_)) {
+    flush_group();
+  }
+}
+
+void SqlSession::flush_group() {
+  if (group_ != Group::waiting) return;
+  if (waiting_.empty()) return;
+  group_ = Group::block;
+  group_failed_ = false;
+  begin_block(false);
+  for (Request* request : std::exchange(waiting_, {})) {
+    auto& execution = static_cast<SqlExecution&>(*request);
+    join(execution);
+    engine_.submit(execution);
+  }
+  waiting_size_ = {};
+}
+
+void SqlSession::submit_group() {
+  if (group_ != Group::waiting) return;
+  group_ = Group::none;
+  waiting_size_ = {};
+  together_.swap(waiting_);
+  if (together_.size() == 1) engine_.submit(*together_.front());
+  if (together_.size() > 1) engine_.submit_together(together_);
+  together_.clear();
+}
+
+Execution& SqlSession::end_group_block(RowSink& sink, ExecutionListener& listener) {
+  static const StatementPtr commit = statement_of(TransactionVerb::commit);
+  static const StatementPtr rollback = statement_of(TransactionVerb::rollback);
+  SqlExecution& execution = take();
+  execution.begin(group_failed_ ? rollback : commit, sink, listener);
+  end(execution, group_failed_ ? TransactionVerb::rollback : TransactionVerb::commit);
+  group_ = Group::none;
+  return execution;
+}
+
+void SqlSession::abort_group() {
+  if (group_ != Group::waiting) return;
+  group_ = Group::none;
+  waiting_size_ = {};
+  for (Request* request : std::exchange(waiting_, {})) {
+    request->failed({.code = ErrorCode::shutting_down,
+                     .message = "the connection ends before its Sync: nothing was executed",
+                     .detail = {},
+                     .hint = {}});
+  }
 }
 
 // Whether the block lets it run at all.
@@ -117,10 +199,15 @@ Status SqlSession::check_block(const PlanBody& body) const {
 }
 
 void SqlSession::statement_failed() {
-  if (transaction_ != nullptr) transaction_->fail();
+  flush_group();  // what came before is answered
+  if (group_ == Group::block) {
+    group_failed_ = true;
+  } else if (transaction_ != nullptr) {
+    transaction_->fail();
+  }
 }
 
-bool SqlSession::in_transaction() const { return transaction_ != nullptr; }
+bool SqlSession::in_transaction() const { return transaction_ != nullptr && group_ == Group::none; }
 
 // Statements of a block run one after the other: any of them may end it.
 bool SqlSession::may_fail_late(const Statement& statement) const {
