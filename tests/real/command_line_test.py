@@ -4,13 +4,12 @@
 
 import pathlib
 import socket
-import subprocess
 import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from harness import program, servers  # noqa: E402
+from harness import run_holdfast, servers  # noqa: E402
 
 USAGE, IMPOSSIBLE = 2, 1
 
@@ -21,19 +20,8 @@ class CommandLine(unittest.TestCase):
         self.place = scratch.__enter__()
         self.addCleanup(scratch.__exit__, None, None, None)
 
-    def run_it(self, *words):
-        """(exit code, everything said) of a command that ends by itself."""
-        done = subprocess.run(
-            [program("holdfast"), *[str(word) for word in words]],
-            cwd=self.place,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        return done.returncode, done.stdout
+    def run_it(self, *words, **options):
+        return run_holdfast(*words, cwd=self.place, **options)
 
     def test_wrong_words(self):
         for words, code, said in (
@@ -119,17 +107,9 @@ class CommandLine(unittest.TestCase):
 
     def test_few_open_files(self):
         """The journal keeps its descriptors, whatever clients take."""
-        few = ["prlimit", "--nofile=20:20"]
-        done = subprocess.run(
-            [*few, program("holdfast"), "serve", "--data-dir", self.place / "few"],
-            stdin=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        self.assertEqual(done.returncode, IMPOSSIBLE, done.stderr)
-        self.assertIn("open files is 20", done.stderr)
+        code, output = self.run_it("serve", prefix=("prlimit", "--nofile=20:20"))
+        self.assertEqual(code, IMPOSSIBLE, output)
+        self.assertIn("open files is 20", output)
         prefix = ("prlimit", "--nofile=160:160")
         with servers.Holdfast(self.place / "data", prefix=prefix) as server:
             self.assertRegex(server.output, r"connections +at most 96")
