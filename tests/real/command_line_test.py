@@ -59,26 +59,56 @@ class CommandLine(unittest.TestCase):
     def test_bad_config_files(self):
         path = self.place / "bad.toml"
         for text, said in (
-            ('[serve]\ndata-dri = "x"\n', "data-dri"),
-            ('[serve]\nmax-connections = "many"\n', "--max-connections"),
-            ('data-dir = "x"\n', "[serve]"),
-            ("this is { not toml\n", "bad.toml"),
+            (
+                '[serve]\ndata-dri = "x"\n',
+                'bad.toml:2: unknown option "data-dri" in [serve]; did you mean data-dir?',
+            ),
+            (
+                "[verify]\n\npg-listen = 1\n",
+                'bad.toml:3: unknown option "pg-listen" in [verify]; holdfast verify --help lists'
+                " them",
+            ),
+            (
+                '[serve]\nmax-connections = "many"\n',
+                'bad.toml:2: max-connections must be 1 to 100000, got "many"',
+            ),
+            (
+                "[serve]\nwrite-method = hope\n",
+                'bad.toml:2: write-method must be auto, io_uring or threads, got "hope"',
+            ),
+            (
+                "[serve]\naccept-clock = maybe\n",
+                'bad.toml:2: accept-clock must be true or false, got "maybe"',
+            ),
+            (
+                'data-dir = "x"\n',
+                'bad.toml:1: "data-dir" stands in no section; write [serve] or [verify] above it',
+            ),
+            ("[server]\n", "bad.toml:1: unknown section [server]; did you mean serve?"),
+            ("[http]\n", "bad.toml:1: unknown section [http]; there are [serve] and [verify]"),
+            (
+                "this is { not toml\n",
+                'bad.toml:1: a line is [section] or name = value, got "this is { not toml"',
+            ),
+            ("[serve]\nhelp = true\n", 'bad.toml:2: unknown option "help" in [serve]'),
         ):
             with self.subTest(text=text):
                 path.write_text(text)
-                code, output = self.run_it("serve", "--config", path)
+                code, output = self.run_it("serve", "--config", "bad.toml")
                 self.assertEqual(code, USAGE, output)
                 self.assertIn(said, output)
-        code, output = self.run_it("serve", "--config", "missing.toml")
-        self.assertEqual(code, USAGE, output)
-        self.assertIn("missing.toml", output)
+        for name in ("missing.toml", "."):
+            code, output = self.run_it("serve", "--config", name)
+            self.assertEqual(code, USAGE, output)
+            self.assertIn(f"{name}: cannot be read", output)
 
     def test_config_file_counts_and_flags_win(self):
         passwords = self.place / "passwords"
         passwords.write_text("holdfast:secret\n")
         passwords.chmod(0o600)
         (self.place / "holdfast.toml").write_text(
-            f'[serve]\npassword-file = "{passwords}"\ndata-dir = "elsewhere"\n'
+            f'[serve]\npassword-file = "{passwords}"\ndata-dir = "elsewhere"  # not here\n'
+            "max-connections = 7\naccept-clock = true\n"
         )
         with servers.Holdfast(self.place / "data", cwd=self.place) as server:
             refused = servers.psql(server, "SELECT 1", "-w", check=False)
