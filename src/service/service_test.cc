@@ -288,6 +288,11 @@ TEST_F(ServiceTest, AvailabilityIsPerChannel) {
   EXPECT_EQ(row("SELECT can_claim('GIFT', 'web', 1000)"), "t");
   EXPECT_EQ(row("SELECT can_claim('NOPE', 'web', 1)"), "f");
   EXPECT_EQ(row("SELECT locations FROM channels WHERE channel = 'web'"), "[\"BER\"]");
+  // Through an inactive channel nothing is sold, not even what is not counted.
+  ASSERT_EQ(row("SELECT outcome FROM define_channel('web', active => false)"), "done");
+  EXPECT_EQ(row("SELECT * FROM can_claim('A', 'web', 1)"), "f|0|web: the channel is not active");
+  EXPECT_EQ(row("SELECT * FROM can_claim('GIFT', 'web', 1)"), "f|∅|web: the channel is not active");
+  EXPECT_EQ(row("SELECT outcome FROM claim('GIFT', 1, channel => 'web')"), "channel_unknown");
 }
 
 TEST_F(ServiceTest, LookupsFindRowsOnceAndOnlyThoseNamed) {
