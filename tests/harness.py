@@ -17,6 +17,7 @@ sys.path.insert(0, str(TESTS.parent / "tools"))
 import servers  # noqa: E402
 
 SOAK = bool(os.environ.get("HOLDFAST_SOAK"))
+ENDS_S_MAX = 60
 
 
 def program(name):
@@ -60,8 +61,8 @@ class LedgerTest(unittest.TestCase):
         return tuple(int(field) for field in row[0].split("|"))
 
 
-def run_client(command, **options):
-    """Runs a client program without a terminal; its output when it succeeded."""
+def run(command, **options):
+    """Runs a program without a terminal; (exit code, everything it said)."""
     done = subprocess.run(
         [str(word) for word in command],
         stdin=subprocess.DEVNULL,
@@ -71,6 +72,17 @@ def run_client(command, **options):
         check=False,
         **options,
     )
-    if done.returncode != 0:
-        raise AssertionError(f"{command[0]} ended with {done.returncode}:\n{done.stdout}")
-    return done.stdout
+    return done.returncode, done.stdout
+
+
+def run_holdfast(*words, prefix=(), **options):
+    """(exit code, everything said) of a command of holdfast that ends by itself."""
+    return run([*prefix, program("holdfast"), *words], timeout=ENDS_S_MAX, **options)
+
+
+def run_client(command, **options):
+    """The output of a client program that must succeed."""
+    code, output = run(command, **options)
+    if code != 0:
+        raise AssertionError(f"{command[0]} ended with {code}:\n{output}")
+    return output

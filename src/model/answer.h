@@ -47,7 +47,8 @@ struct Answer {
   Timestamp expires_at;  // 0: not held
   Quantity requested;    // the numbers of a refusal: what was asked …
   Quantity available;    // … what there was (after a grant of one line: what is left)
-  Quantity limit;        // … and the limit it broke, 0 when none
+  Quantity limit;        // … and the limit it broke, 0 when none. Of a selection that is no line
+                         // of the claim: how many lines there are
   std::vector<AnswerLine> lines;
   std::string names;
 

@@ -10,6 +10,7 @@
 #include "model/command.h"
 #include "model/reason.h"
 #include "model/time_zones.h"
+#include "model/timestamp_text.h"
 
 namespace holdfast {
 namespace {
@@ -324,6 +325,7 @@ Status check_context(const CommandContext& context) {
   TRY(check_optional(0, "reason", context.reason));
   TRY(check_optional(0, "customer", context.customer));
   TRY(check_optional(0, "channel", context.channel));
+  if (context.occurred_at.is_set()) TRY(check_occurred_at(context.occurred_at));
   if (!context.reason.empty() && !direction_of_reason(context.reason)) {
     if (context.reason == custom_reason_prefix) {
       return fail(ErrorCode::invalid_value, "reason {} needs a word behind it",
@@ -336,6 +338,16 @@ Status check_context(const CommandContext& context) {
 }
 
 }  // namespace
+
+Status check_occurred_at(Timestamp at) {
+  if (at >= occurred_at_min && at <= occurred_at_max) return {};
+  TimestampText least;
+  TimestampText most;
+  TimestampText given;
+  return fail(ErrorCode::out_of_range, "occurred_at must be {} to {}, got {}",
+              timestamp_text(occurred_at_min, least), timestamp_text(occurred_at_max, most),
+              timestamp_text(at, given));
+}
 
 Status check_command(const Command& command) {
   TRY(check_context(command.context));

@@ -117,6 +117,28 @@ TEST(CheckCommand, HoldsEndWithinAYear) {
   EXPECT_THAT(refusal_of(Extend{some_claim, Duration()}), HasSubstr("hold_for"));
 }
 
+TEST(CheckCommand, WhatOccurredIsInYearsThatPeopleRead) {
+  const auto at = [](Timestamp time) {
+    CommandContext context;
+    context.occurred_at = time;
+    return refusal_of(Sale{"A", "", "", Quantity(1)}, context);
+  };
+  constexpr std::string_view range =
+      "occurred_at must be 1970-01-01 00:00:00.000001+00 to 9999-12-31 23:59:59.999999+00, got ";
+  for (const Timestamp good : {Timestamp(), occurred_at_min, occurred_at_max}) {
+    EXPECT_EQ(at(good), "") << good.us();
+  }
+  for (const auto& [us, text] : std::initializer_list<std::pair<std::int64_t, const char*>>{
+           {-1, "1969-12-31 23:59:59.999999+00"},
+           {occurred_at_max.us() + 1, "10000-01-01 00:00:00+00"},
+           {9'089'348'860'800'000'000, "290000-01-01 00:00:00+00"},
+           {Timestamp::never().us(), "infinity"},
+       }) {
+    EXPECT_EQ(at(Timestamp::us(us)), fmt::format("{}{}", range, text));
+  }
+  EXPECT_THAT(check_occurred_at({}).error().message, HasSubstr("got 1970-01-01 00:00:00+00"));
+}
+
 TEST(CheckCommand, ASelectionNamesALineOrASku) {
   const auto select = [](LineSelection selection) {
     return refusal_of(Cancel{some_claim, std::span(&selection, 1)});

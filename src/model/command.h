@@ -40,6 +40,12 @@ struct CommandContext {
   Timestamp occurred_at;     // when it physically happened; 0: now
 };
 
+// What occurred_at may be when it is given: after 1970-01-01 00:00:00, which stands for "not
+// given", and in a year that every client can show.
+inline constexpr Timestamp occurred_at_min = Timestamp::us(1);
+inline constexpr Timestamp occurred_at_max = Timestamp::us(253'402'300'799'999'999);  // 9999-12-31
+Status check_occurred_at(Timestamp at);
+
 struct LineRequest {
   std::string_view sku;
   Quantity quantity;

@@ -1,16 +1,20 @@
-// CLI11 reads both the flags and the file; this is the one list of names, defaults and help texts.
+// CLI11 reads the flags, and takes what the config file says for those that are not given; this is
+// the one list of names, defaults and help texts.
 #include "node/options.h"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <filesystem>
 
+#include "node/config_options.h"
 #include "node/version.h"
 
 namespace holdfast {
 namespace {
 
 constexpr int exit_usage = 2;
+constexpr const char* default_config_file = "holdfast.toml";
 
 // An option that is a whole number from `least` to `most`.
 template <class Number>
@@ -48,9 +52,10 @@ void describe_serve(CLI::App& serve, ServeOptions& options) {
                             "Write a checkpoint every so many MiB of journal");
   serve
       .add_option("--write-method", options.write_method,
-                  "How batches are written: auto (measured choice), io_uring or threads")
+                  "How batches are written; auto is a measured choice")
+      ->type_name("auto, io_uring or threads")
       ->capture_default_str()
-      ->check(CLI::IsMember({"auto", "io_uring", "threads"}));
+      ->check(CLI::IsMember({"auto", "io_uring", "threads"}).description(""));
   serve.add_flag("--insecure-plaintext", options.insecure_plaintext,
                  "Serve other machines without TLS: passwords stay secret (SCRAM), data does not");
   serve.add_flag("--accept-clock", options.accept_clock,
@@ -73,9 +78,10 @@ CommandLine parse_command_line(int argc, char** argv) {
   CLI::App app("Holdfast: the real-time inventory ledger that never oversells", "holdfast");
   app.set_version_flag("--version", version_text());
   app.require_subcommand(1);
-  CLI::Option* config = app.set_config("--config", "holdfast.toml",
-                                       "Read options of a command from its section of this file");
-  app.allow_config_extras(CLI::config_extras_mode::error);
+  std::string config = default_config_file;
+  app.add_option("--config", config, "Read options of a command from its section of this file")
+      ->type_name("")
+      ->capture_default_str();
   CLI::App* serve = app.add_subcommand("serve", "Serve a ledger");
   describe_serve(*serve, line.serve);
   CLI::App* verify = app.add_subcommand(
@@ -96,18 +102,19 @@ CommandLine parse_command_line(int argc, char** argv) {
   }
   try {
     app.parse(argc, argv);
-  } catch (const CLI::ConfigError& error) {
-    fmt::print(stderr,
-               "{}: {}\nOptions stand in the section of their command, e.g. [serve], under the "
-               "names of its flags.\n",
-               config->as<std::string>(), error.what());
-    line.exit_code = exit_usage;
-    return line;
   } catch (const CLI::ParseError& error) {
     line.exit_code = app.exit(error) == 0 ? 0 : exit_usage;
     return line;
   }
-  if (config->count() > 0) line.serve.config_file = config->as<std::string>();
+  const bool is_given = app.count("--config") > 0;
+  if (!version->parsed() && (is_given || std::filesystem::exists(config))) {
+    if (const Status taken = take_config(app, config); !taken.has_value()) {
+      fmt::print(stderr, "{}\n", taken.error().message);
+      line.exit_code = exit_usage;
+      return line;
+    }
+    line.serve.config_file = config;
+  }
   if (serve->parsed()) line.subcommand = Subcommand::serve;
   if (verify->parsed()) line.subcommand = Subcommand::verify;
   if (version->parsed()) line.subcommand = Subcommand::version;

@@ -1,8 +1,9 @@
 // The wiring diagram: world → engine → database → PostgreSQL server, on network loops that drive
 // the engine.
 //
-//   loop: sockets ─▶ PgServer ─▶ Database ─▶ Engine::submit        heartbeat: Engine::drive ─▶
-//   replies ─▶ sockets disk completions ─▶ wake descriptor ─▶ the first loop's heartbeat
+//   loop:       sockets ─▶ PgServer ─▶ Database ─▶ Engine::submit
+//   heartbeat:  Engine::drive ─▶ replies ─▶ sockets
+//   disk:       completions ─▶ wake descriptor ─▶ the first loop's heartbeat
 #include "node/serve.h"
 
 #include <signal.h>
@@ -11,10 +12,8 @@
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
 #include <cstdio>
 #include <memory>
-#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -22,6 +21,7 @@
 #include "engine/engine.h"
 #include "net/listener.h"
 #include "net/loop.h"
+#include "node/signals.h"
 #include "node/terminal.h"
 #include "node/version.h"
 #include "pgwire/server.h"
@@ -39,42 +39,6 @@ constexpr Duration drain_patience = Duration::seconds(10);
 
 // The one ledger of this process: its name is the database clients connect to.
 constexpr const char* ledger_name = "holdfast";
-
-// SIGTERM and SIGINT are waited for, not handled: blocked in every thread, taken by the main one.
-class Signals {
- public:
-  Signals() {
-    sigemptyset(&set_);
-    sigaddset(&set_, SIGTERM);
-    sigaddset(&set_, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
-    signal(SIGPIPE, SIG_IGN);
-  }
-  void wait() {
-    int which = 0;
-    sigwait(&set_, &which);
-  }
-  // From a second on, another signal ends the process at once; the journal does not mind. Until
-  // then it is the same wish again: supervisors tend to signal a process and its group.
-  void let_the_next_end_it() {
-    impatience_ = std::jthread([this](const std::stop_token& done) {
-      std::mutex mutex;
-      std::unique_lock lock(mutex);
-      std::condition_variable_any never;
-      if (never.wait_for(lock, done, std::chrono::seconds(1), [] { return false; })) return;
-      if (done.stop_requested()) return;
-      const timespec at_once{};
-      while (sigtimedwait(&set_, nullptr, &at_once) > 0) {
-      }
-      pthread_sigmask(SIG_UNBLOCK, &set_, nullptr);  // of this thread: the kernel finds it
-      never.wait(lock, done, [] { return false; });
-    });
-  }
-
- private:
-  sigset_t set_;
-  std::jthread impatience_;
-};
 
 // Connections past the limit that are told so at once; more are closed unheard.
 constexpr std::uint64_t refusals_max = 32;

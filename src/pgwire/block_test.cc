@@ -70,5 +70,52 @@ TEST(Block, WarningsComeBeforeTheTag) {
   EXPECT_EQ(test.ask(query("warn")), "N(25P01) C(DONE) Z");
 }
 
+// ---- groups
+
+TEST(Group, OneStatementAloneIsNone) {
+  TestSession test;
+  test.open();
+  EXPECT_EQ(test.ask(run("select 1") + sync()), "1 2 D(1) C(SELECT 1) Z");
+  EXPECT_EQ(test.ask(query("select 1")), "T(n:20) D(1) C(SELECT 1) Z");
+  EXPECT_TRUE(test.database.groups.empty());
+}
+
+TEST(Group, APipelineUpToSyncGoesTogether) {
+  TestSession test;
+  test.open();
+  test.ask(run("select 1") + run("select 2") + sync() + run("select 3") + run("select 4") + sync());
+  EXPECT_EQ(test.database.groups, (std::vector<std::string>{"together", "together"}));
+}
+
+TEST(Group, AScriptAFlushAndAnErrorAreEndedBySync) {
+  for (const std::string& group :
+       {query("select 1; select 2"), run("select 1") + flush() + run("select 2") + sync(),
+        run("select 1") + bind("", "nope") + sync()}) {
+    TestSession test;
+    test.open();
+    const std::string said = test.ask(group);
+    EXPECT_TRUE(said.ends_with("Z"));
+    EXPECT_EQ(test.database.groups, (std::vector<std::string>{"flush", "end"})) << said;
+  }
+}
+
+TEST(Group, ItsEndIsHeardOnlyWhenItFails) {
+  TestSession test;
+  test.open();
+  EXPECT_EQ(test.ask(query("select 1; delete")), "T(n:20) D(1) C(SELECT 1) C(DONE) Z");
+  test.database.group_error = Error{.code = ErrorCode::serialization_failure,
+                                    .message = "it has changed",
+                                    .detail = {},
+                                    .hint = {}};
+  EXPECT_EQ(test.ask(query("select 1; delete")), "T(n:20) D(1) C(SELECT 1) C(DONE) E(40001) Z");
+}
+
+TEST(Group, BeginMakesItABlock) {
+  TestSession test;
+  test.open();
+  EXPECT_EQ(test.ask(run("begin") + run("select 1") + sync()),
+            "1 2 C(DONE) 1 2 D(1) C(SELECT 1) Z(T)");
+}
+
 }  // namespace
 }  // namespace holdfast

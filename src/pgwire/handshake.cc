@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "pgwire/backend.h"
 #include "pgwire/limits.h"
-#include "pgwire/text_format.h"
+#include "sql/convert.h"
 
 namespace holdfast {
 namespace {
@@ -151,7 +151,8 @@ std::optional<WireError> Handshake::take_parameters(const StartupPacket& packet)
     } else if (name == "options") {
       if (auto problem = take_options(value)) return problem;
     } else if (name == "replication") {
-      if (parse_boolean(value) == false) continue;
+      const auto wanted = parse_boolean(name, value);
+      if (wanted.has_value() && !*wanted) continue;
       return wire_error(sqlstate::not_supported, "replication connections are not supported");
     } else if (name == "client_encoding" && !is_utf8_name(value)) {
       return wire_error(sqlstate::invalid_value,

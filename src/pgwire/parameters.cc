@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "pgwire/text_format.h"
+#include "sql/convert.h"
 
 namespace holdfast {
 namespace {
@@ -135,25 +135,24 @@ Problem take_integer_text(std::string_view text, SqlType type, std::size_t numbe
 Problem take_plain(ByteSpan bytes, SqlType type, std::size_t number, Value& value) {
   if (auto problem = check_text(bytes, number)) return problem;
   const std::string_view text = as_text(bytes);
-  const auto invalid = [&](std::string_view what) {
-    return wire_error(sqlstate_of(ErrorCode::invalid_text),
-                      fmt::format("invalid input syntax for type {} in parameter ${}: {}", what,
-                                  number, quoted(text)));
-  };
   switch (type) {
     case SqlType::int2:
     case SqlType::int4:
     case SqlType::int8:
       return take_integer_text(text, type, number, value);
     case SqlType::boolean: {
-      const auto parsed = parse_boolean(text);
-      if (!parsed) return invalid("boolean");
+      const auto parsed = parse_boolean(fmt::format("parameter ${}", number), text);
+      if (!parsed) return wire_error(parsed.error());
       value.boolean = *parsed;
       break;
     }
     case SqlType::uuid: {
       const auto parsed = ClaimId::parse(text);
-      if (!parsed) return invalid("uuid");
+      if (!parsed) {
+        return wire_error(sqlstate_of(ErrorCode::invalid_text),
+                          fmt::format("parameter ${}: invalid input syntax for type uuid: {}",
+                                      number, quoted(text)));
+      }
       value.uuid = *parsed;
       break;
     }

@@ -3,8 +3,8 @@
 
 #include <charconv>
 
+#include "model/timestamp_text.h"
 #include "pgwire/limits.h"
-#include "pgwire/text_format.h"
 
 namespace holdfast {
 namespace {

@@ -102,24 +102,35 @@ class Refusal {
     if (code.empty()) return say(": {} has no active location", channel);
     say(": unknown location, or not an active one of {}", channel);
   }
-  // More than there is, or what is no line of the claim.
+  // What is no line of the claim, or more than there is.
   void selection(const AnswerLine& line) {
+    if (is_absent(line)) return absent(line);
     const bool is_by_number = line.line != 0;
-    const bool is_absent = is_by_number ? line.sku_size == 0
-                                        : line.requested.is_zero() || (answer_.lines.size() == 1 &&
-                                                                       !answer_.limit.is_zero());
-    if (is_by_number) say("line {}", line.line);
-    if (is_by_number && !is_absent) out_ += " (";
+    if (is_by_number) say("line {} (", line.line);
     place(line);
-    if (is_by_number && !is_absent) out_ += ')';
-    if (!is_absent) {
-      return say(": requested {}, there is {}", line.requested.units(), line.available.units());
+    if (is_by_number) out_ += ')';
+    say(": requested {}, there is {}", line.requested.units(), line.available.units());
+  }
+  // By number, there are no names for it. By sku, either all of it was asked for, which can only
+  // fail when there is none; or the number of the claim's lines says so. That number is about the
+  // first line that was refused, so it decides for a single one only.
+  [[nodiscard]] bool is_absent(const AnswerLine& line) const {
+    if (line.line != 0) return line.sku_size == 0;
+    return line.requested.is_zero() || (answer_.lines.size() == 1 && claim_lines() > 0);
+  }
+  void absent(const AnswerLine& line) {
+    if (line.line == 0) {
+      place(line);
+      out_ += ": not in the claim";
+      return;
     }
-    out_ += ": not in the claim";
-    if (is_by_number && !answer_.limit.is_zero()) {
-      say(", which has {} line{}", answer_.limit.units(), answer_.limit == Quantity(1) ? "" : "s");
+    say("line {}: not in the claim", line.line);
+    if (claim_lines() > 0) {
+      say(", which has {} line{}", claim_lines(), claim_lines() == 1 ? "" : "s");
     }
   }
+  // How many lines the claim has, when the first selection that was refused is none of them.
+  [[nodiscard]] std::int64_t claim_lines() const { return answer_.limit.units(); }
 
   // — about the whole —
 
@@ -180,7 +191,8 @@ class Refusal {
         command_.body);
   }
   void channel() {
-    if (answer_.limit != inactive_channel) return say("{}: unknown channel", channel_of(command_));
+    const bool is_inactive = answer_.limit == inactive_channel;
+    if (!is_inactive) return say("{}: unknown channel", channel_of(command_));
     if (body<Amend>() != nullptr) return say("the claim's channel is not active");
     say("{}: the channel is not active", channel_of(command_));
   }

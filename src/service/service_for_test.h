@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "model/timestamp_text.h"
 #include "service/database.h"
-#include "sql/time_text.h"
 // tidy: allow edge: a test needs real doors
 #include "world/linux/linux_world.h"
 
@@ -45,9 +45,8 @@ class TextSink final : public RowSink {
   void text(std::string_view value) override { cell(value); }
   void uuid(const ClaimId& value) override { cell(value.text()); }
   void timestamp(Timestamp value) override {
-    std::string out;
-    append_timestamp(out, value);
-    cell(out);
+    TimestampText space;
+    cell(timestamp_text(value, space));
   }
   void end_row() override { EXPECT_EQ(count_, cells_); }
   [[nodiscard]] bool is_full() const override { return rows.size() >= rows_max; }

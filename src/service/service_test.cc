@@ -125,6 +125,11 @@ TEST_F(ServiceTest, AvailabilityIsPerChannel) {
   EXPECT_EQ(row("SELECT can_claim('GIFT', 'web', 1000)"), "t");
   EXPECT_EQ(row("SELECT can_claim('NOPE', 'web', 1)"), "f");
   EXPECT_EQ(row("SELECT locations FROM channels WHERE channel = 'web'"), "[\"BER\"]");
+  // Through an inactive channel nothing is sold, not even what is not counted.
+  ASSERT_EQ(row("SELECT outcome FROM define_channel('web', active => false)"), "done");
+  EXPECT_EQ(row("SELECT * FROM can_claim('A', 'web', 1)"), "f|0|web: the channel is not active");
+  EXPECT_EQ(row("SELECT * FROM can_claim('GIFT', 'web', 1)"), "f|∅|web: the channel is not active");
+  EXPECT_EQ(row("SELECT outcome FROM claim('GIFT', 1, channel => 'web')"), "channel_unknown");
 }
 
 TEST_F(ServiceTest, LookupsFindRowsOnceAndOnlyThoseNamed) {
@@ -231,6 +236,12 @@ TEST_F(ServiceTest, RefusalsSayWhatWhereAndHowMany) {
        "quantity_invalid|line 7: not in the claim, which has 1 line"},
       {"cancel('<sold>', lines => '[{\"sku\":\"U\",\"location\":\"BER\"}]')",
        "quantity_invalid|U at BER: not in the claim"},
+      {"cancel('<sold>', lines => '[{\"sku\":\"U\",\"quantity\":2}]')",
+       "quantity_invalid|U: not in the claim"},
+      {"cancel('<sold>', lines => '[{\"sku\":\"U\"},{\"sku\":\"Z9\",\"quantity\":9}]')",
+       "quantity_invalid|U: not in the claim; Z9: requested 9, there is 5"},
+      {"cancel('<sold>', lines => '[{\"line\":1,\"quantity\":9},{\"line\":7}]')",
+       "quantity_invalid|line 1 (Z9 at main): requested 9, there is 5; line 7: not in the claim"},
       {"fulfil('<held>')", "wrong_state|fulfil needs a committed claim; this one is held"},
       {"extend('<sold>', '1 hour')",
        "wrong_state|extend needs a held claim; this one is committed"},
@@ -304,6 +315,18 @@ TEST_F(ServiceTest, BadInputChangesNothing) {
       {"SELECT * FROM claim('A', 1, hold_for => '400 days')", {}, limit_exceeded, "hold_for"},
       {"SELECT * FROM claim('A', 1, claim_id => 'x')", {}, invalid_text, "claim_id"},
       {"SELECT * FROM adjust('A', 1, 'because')", {}, invalid_value, "reason"},
+      {"SELECT * FROM sale('A', 1, occurred_at => $1)",
+       {"1969-12-31T23:59:59Z"},
+       out_of_range,
+       "occurred_at must be 1970-01-01 00:00:00.000001+00 to 9999-12-31 23:59:59.999999+00"},
+      {"SELECT * FROM sale('A', 1, occurred_at => $1)",
+       {"1970-01-01T00:00:00Z"},
+       out_of_range,
+       "got 1970-01-01 00:00:00+00"},
+      {"SELECT * FROM receive('A', 1, occurred_at => '9999-12-31T23:59:59-12')",
+       {},
+       out_of_range,
+       "got 10000-01-01 11:59:59+00"},
       {"SELECT * FROM claim($1, 1)",
        {std::string(2 * 1024 * 1024, 'x')},
        limit_exceeded,

@@ -159,5 +159,129 @@ TEST_F(BlockTest, WhatIsForgottenIsHeldAsLongAsTheTimeoutSays) {
   EXPECT_EQ(late.status, TransactionStatus::none);
 }
 
+// ---- groups: what is sent up to one Sync, or in one Query
+
+class GroupTest : public BlockTest {
+ protected:
+  // Runs statements as a protocol does that has not seen Sync yet: nothing need be finished.
+  void send(const std::string& sql) {
+    Sent& sent = *sent_.emplace_back(std::make_unique<Sent>());
+    auto statement = session_->prepare(sql, {});
+    ASSERT_TRUE(statement.has_value()) << statement.error().message;
+    sent.execution = &session_->run(*statement, {}, sent.sink, sent.listener);
+  }
+  // As at Sync. Returns what was answered, statement by statement, and what the end said.
+  std::vector<std::string> sync() {
+    if (session_->has_group_block()) {
+      Sent& sent = *sent_.emplace_back(std::make_unique<Sent>());
+      sent.execution = &session_->end_group_block(sent.sink, sent.listener);
+    } else {
+      session_->submit_group();
+    }
+    std::vector<std::string> out;
+    for (auto& sent : sent_) {
+      while (!sent->execution->is_finished()) engine_->drive();
+      EXPECT_EQ(sent->execution->transaction_status(), TransactionStatus::none);
+      const Status& status = sent->execution->status();
+      out.push_back(!status                   ? "error"
+                    : sent->sink.rows.empty() ? std::string(sent->execution->tag())
+                                              : sent->sink.rows.front());
+      session_->recycle(*sent->execution);
+    }
+    sent_.clear();
+    return out;
+  }
+
+  struct Sent {
+    TextSink sink;
+    Listener listener;
+    Execution* execution = nullptr;
+  };
+  std::vector<std::unique_ptr<Sent>> sent_;
+};
+
+TEST_F(GroupTest, NothingHappensBeforeItsEndAndThenAllOfIt) {
+  session_->begin_group();
+  send("SELECT outcome FROM claim('A', 1)");
+  send("SELECT outcome FROM claim('A', 9)");
+  send("SELECT available FROM stock WHERE sku = 'A'");
+  EXPECT_EQ(available(), "3");
+  EXPECT_THAT(sync(), ElementsAre("granted", "short_of_stock", "2"));
+  EXPECT_EQ(available(), "2");
+}
+
+TEST_F(GroupTest, AnErrorUndoesWhatCameBeforeAndWasAnswered) {
+  session_->begin_group();
+  send("SELECT outcome FROM claim('A', 1)");
+  send("SELECT outcome FROM receive('A', 10)");
+  session_->statement_failed();
+  EXPECT_THAT(sync(), ElementsAre("granted", "done", "ROLLBACK"));
+  EXPECT_EQ(available(), "3");
+}
+
+TEST_F(GroupTest, ABadValueUndoesItToo) {
+  session_->begin_group();
+  send("SELECT outcome FROM claim('A', 1)");
+  send("SELECT outcome FROM claim('A', 0)");
+  EXPECT_THAT(sync(), ElementsAre("granted", "error", "ROLLBACK"));
+  EXPECT_EQ(available(), "3");
+}
+
+TEST_F(GroupTest, AFlushAnswersAndTheEndDecides) {
+  session_->begin_group();
+  send("SELECT outcome FROM claim('A', 1)");
+  session_->flush_group();
+  send("SELECT outcome FROM receive('A', 10)");
+  while (!sent_.back()->execution->is_finished()) engine_->drive();
+  EXPECT_EQ(available(), "2") << "taken at once, given at the end";
+  EXPECT_THAT(sync(), ElementsAre("granted", "done", "COMMIT"));
+  EXPECT_EQ(available(), "12");
+}
+
+TEST_F(GroupTest, BeginTakesWhatCameBeforeIntoItsBlock) {
+  session_->begin_group();
+  send("SELECT outcome FROM claim('A', 1)");
+  session_->flush_group();
+  while (!sent_.back()->execution->is_finished()) engine_->drive();
+  EXPECT_EQ(run("BEGIN").status, TransactionStatus::open);
+  EXPECT_TRUE(session_->in_transaction());
+  run("ROLLBACK");
+  EXPECT_EQ(available(), "3");
+  EXPECT_THAT(sync(), ElementsAre("granted"));
+}
+
+TEST_F(GroupTest, CommitEndsItAndAnotherBegins) {
+  session_->begin_group();
+  send("SELECT outcome FROM claim('A', 1)");
+  send("COMMIT");
+  send("SELECT outcome FROM claim('A', 1)");
+  session_->statement_failed();
+  EXPECT_THAT(sync(), ElementsAre("granted", "COMMIT", "granted", "ROLLBACK"));
+  EXPECT_EQ(available(), "2");
+}
+
+TEST_F(GroupTest, WhatWaitsWhenTheClientGoesIsNotExecuted) {
+  session_->begin_group();
+  send("SELECT outcome FROM claim('A', 1)");
+  session_->abort_group();
+  EXPECT_THAT(sync(), ElementsAre("error"));
+  EXPECT_EQ(available(), "3");
+}
+
+TEST_F(GroupTest, ManyStatementsAreOneTransactionAllTheSame) {
+  stock_up("B", 5'000);
+  session_->begin_group();
+  for (int index = 0; index < 200; ++index) send("SELECT outcome FROM claim('B', 1)");
+  session_->statement_failed();
+  const std::vector<std::string> said = sync();
+  EXPECT_EQ(said.size(), 201);
+  EXPECT_EQ(said.front(), "granted");
+  EXPECT_EQ(row("SELECT available FROM stock WHERE sku = 'B'"), "5000");
+  session_->begin_group();
+  for (int index = 0; index < 200; ++index) send("SELECT outcome FROM claim('B', 1)");
+  sync();
+  EXPECT_EQ(row("SELECT available FROM stock WHERE sku = 'B'"), "4800");
+}
+
 }  // namespace
 }  // namespace holdfast

@@ -122,6 +122,8 @@ Status refuse_empty(const Arguments& arguments) {
   if (claim != nullptr && claim->uuid.is_none()) {
     return fail(ErrorCode::invalid_value, "claim_id must not be the nil uuid");
   }
+  const Value* at = arguments.find(Argument::occurred_at);
+  if (at != nullptr && !Timestamp::us(at->integer).is_set()) return check_occurred_at({});
   return {};
 }
 

@@ -358,16 +358,4 @@ void append_interval(std::string& out, Duration length) {
   append_fraction(out, static_cast<std::int64_t>(rest % second_us));
 }
 
-void append_timestamp(std::string& out, Timestamp at) {
-  const auto days = std::chrono::floor<std::chrono::days>(
-      std::chrono::sys_time<std::chrono::microseconds>(std::chrono::microseconds(at.us())));
-  const std::chrono::year_month_day date(days);
-  const std::int64_t rest = at.us() - days.time_since_epoch().count() * day_us;
-  out += fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     rest / hour_us, rest / minute_us % 60, rest / second_us % 60);
-  append_fraction(out, rest % second_us);
-  out += 'Z';
-}
-
 }  // namespace holdfast

@@ -24,7 +24,4 @@ Result<Duration> parse_interval(std::string_view field, std::string_view text);
 // As PostgreSQL's IntervalStyle `postgres` writes it: "1 day 02:03:04.5", "00:10:00".
 void append_interval(std::string& out, Duration length);
 
-// ISO 8601 in UTC: "2026-11-20T10:00:00.5Z".
-void append_timestamp(std::string& out, Timestamp at);
-
 }  // namespace holdfast

@@ -102,6 +102,13 @@ TABLE = [
         "because",
     ),
     ("adjust without reason", "SELECT * FROM adjust(%s, 1)", ("S-1",), "22", "reason"),
+    (
+        "a sale before the epoch",
+        "SELECT * FROM sale(%s, 1, occurred_at => '1969-12-31T23:59:59Z')",
+        ("S-1",),
+        "22003",
+        "1970-01-01",
+    ),
     ("receive 0", "SELECT * FROM receive(%s, 0)", ("S-1",), "quantity_invalid|22", "0"),
     ("deep parentheses", "SELECT " + "(" * 5_000 + "1" + ")" * 5_000, (), "54001|54000", ""),
     ("deep signs", "SELECT " + "- " * 20_000 + "1", (), "54001|54000|42601|0A000", ""),
@@ -180,6 +187,15 @@ FRAMES = [
         frame(b"B", b"\0\0\0\0\0\1\xff\xff\xff\x01\0\0") + SYNC,
         "08P01|26000",
         None,
+    ),
+    (
+        "a sale at infinity, in binary",
+        frame(b"P", b"\0SELECT * FROM sale('S-1', 1, occurred_at => $1)\0\0\0")
+        + frame(b"B", b"\0\0\0\1\0\1\0\1\0\0\0\x08\x7f" + b"\xff" * 7 + b"\0\0")
+        + frame(b"E", b"\0\0\0\0\0")
+        + SYNC,
+        "22003",
+        True,
     ),
     ("execute of a portal that is not there", frame(b"E", b"none\0\0\0\0\0") + SYNC, "34000", True),
     ("describe of neither", frame(b"D", b"X\0") + SYNC, "08P01", None),

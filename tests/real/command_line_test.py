@@ -4,13 +4,12 @@
 
 import pathlib
 import socket
-import subprocess
 import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from harness import program, servers  # noqa: E402
+from harness import run_holdfast, servers  # noqa: E402
 
 USAGE, IMPOSSIBLE = 2, 1
 
@@ -21,19 +20,8 @@ class CommandLine(unittest.TestCase):
         self.place = scratch.__enter__()
         self.addCleanup(scratch.__exit__, None, None, None)
 
-    def run_it(self, *words):
-        """(exit code, everything said) of a command that ends by itself."""
-        done = subprocess.run(
-            [program("holdfast"), *[str(word) for word in words]],
-            cwd=self.place,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        return done.returncode, done.stdout
+    def run_it(self, *words, **options):
+        return run_holdfast(*words, cwd=self.place, **options)
 
     def test_wrong_words(self):
         for words, code, said in (
@@ -71,26 +59,56 @@ class CommandLine(unittest.TestCase):
     def test_bad_config_files(self):
         path = self.place / "bad.toml"
         for text, said in (
-            ('[serve]\ndata-dri = "x"\n', "data-dri"),
-            ('[serve]\nmax-connections = "many"\n', "--max-connections"),
-            ('data-dir = "x"\n', "[serve]"),
-            ("this is { not toml\n", "bad.toml"),
+            (
+                '[serve]\ndata-dri = "x"\n',
+                'bad.toml:2: unknown option "data-dri" in [serve]; did you mean data-dir?',
+            ),
+            (
+                "[verify]\n\npg-listen = 1\n",
+                'bad.toml:3: unknown option "pg-listen" in [verify]; holdfast verify --help lists'
+                " them",
+            ),
+            (
+                '[serve]\nmax-connections = "many"\n',
+                'bad.toml:2: max-connections must be 1 to 100000, got "many"',
+            ),
+            (
+                "[serve]\nwrite-method = hope\n",
+                'bad.toml:2: write-method must be auto, io_uring or threads, got "hope"',
+            ),
+            (
+                "[serve]\naccept-clock = maybe\n",
+                'bad.toml:2: accept-clock must be true or false, got "maybe"',
+            ),
+            (
+                'data-dir = "x"\n',
+                'bad.toml:1: "data-dir" stands in no section; write [serve] or [verify] above it',
+            ),
+            ("[server]\n", "bad.toml:1: unknown section [server]; did you mean serve?"),
+            ("[http]\n", "bad.toml:1: unknown section [http]; there are [serve] and [verify]"),
+            (
+                "this is { not toml\n",
+                'bad.toml:1: a line is [section] or name = value, got "this is { not toml"',
+            ),
+            ("[serve]\nhelp = true\n", 'bad.toml:2: unknown option "help" in [serve]'),
         ):
             with self.subTest(text=text):
                 path.write_text(text)
-                code, output = self.run_it("serve", "--config", path)
+                code, output = self.run_it("serve", "--config", "bad.toml")
                 self.assertEqual(code, USAGE, output)
                 self.assertIn(said, output)
-        code, output = self.run_it("serve", "--config", "missing.toml")
-        self.assertEqual(code, USAGE, output)
-        self.assertIn("missing.toml", output)
+        for name in ("missing.toml", "."):
+            code, output = self.run_it("serve", "--config", name)
+            self.assertEqual(code, USAGE, output)
+            self.assertIn(f"{name}: cannot be read", output)
 
     def test_config_file_counts_and_flags_win(self):
         passwords = self.place / "passwords"
         passwords.write_text("holdfast:secret\n")
         passwords.chmod(0o600)
         (self.place / "holdfast.toml").write_text(
-            f'[serve]\npassword-file = "{passwords}"\ndata-dir = "elsewhere"\n'
+            f'[serve]\npassword-file = "{passwords}"\ndata-dir = "elsewhere"  # not here\n'
+            "max-connections = 7\naccept-clock = true\n"
         )
         with servers.Holdfast(self.place / "data", cwd=self.place) as server:
             refused = servers.psql(server, "SELECT 1", "-w", check=False)
@@ -119,17 +137,9 @@ class CommandLine(unittest.TestCase):
 
     def test_few_open_files(self):
         """The journal keeps its descriptors, whatever clients take."""
-        few = ["prlimit", "--nofile=20:20"]
-        done = subprocess.run(
-            [*few, program("holdfast"), "serve", "--data-dir", self.place / "few"],
-            stdin=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        self.assertEqual(done.returncode, IMPOSSIBLE, done.stderr)
-        self.assertIn("open files is 20", done.stderr)
+        code, output = self.run_it("serve", prefix=("prlimit", "--nofile=20:20"))
+        self.assertEqual(code, IMPOSSIBLE, output)
+        self.assertIn("open files is 20", output)
         prefix = ("prlimit", "--nofile=160:160")
         with servers.Holdfast(self.place / "data", prefix=prefix) as server:
             self.assertRegex(server.output, r"connections +at most 96")

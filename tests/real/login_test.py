@@ -4,13 +4,12 @@ ones are refused."""
 
 import os
 import pathlib
-import subprocess
 import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from harness import TESTS, LedgerTest, run_client, servers  # noqa: E402
+from harness import TESTS, LedgerTest, run_client, run_holdfast, servers  # noqa: E402
 
 PASSWORD = "correct horse, battery: staple"
 
@@ -61,18 +60,11 @@ class Login(LedgerTest):
             servers.Holdfast(self.place / "other", "--password-file", path)
 
     def test_other_machines_need_password_and_protection(self):
-        run = subprocess.run(
-            [servers.build_dir() / "holdfast", "serve", "--data-dir", self.place / "open"]
-            + ["--pg-listen", "0.0.0.0:0"],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=60,
-            check=False,
+        code, output = run_holdfast(
+            "serve", "--data-dir", self.place / "open", "--pg-listen", "0.0.0.0:0"
         )
-        self.assertNotEqual(run.returncode, 0)
-        self.assertIn("--password-file", run.stdout)
+        self.assertNotEqual(code, 0)
+        self.assertIn("--password-file", output)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 """psql against the real server: the functions, look-ups, settings and errors a person types."""
 
 import pathlib
-import re
 import sys
 import unittest
 
@@ -119,18 +118,6 @@ class Psql(LedgerTest):
                 failed = servers.psql(self.server, "\\set VERBOSITY verbose\n" + text, check=False)
                 self.assertIn(f"ERROR:  {state}", failed.stderr)
                 self.assertEqual(self.seq(), before)
-
-    def test_readme_session(self):
-        """Every statement of the README's session runs, and its comments are what comes out."""
-        readme = (servers.ROOT / "README.md").read_text()
-        block = re.search(r"```sql\n(.*?)```", readme, re.DOTALL).group(1)
-        with servers.scratch("readme") as place, servers.Holdfast(place / "data") as server:
-            for part in re.split(r"(?<=;)\n", block):
-                statement = "\n".join(l for l in part.splitlines() if not l.startswith("--"))
-                if statement.strip():
-                    servers.psql(server, statement)
-            again = [l.strip("- ") for l in block.splitlines() if l.startswith("--")]
-        self.assertIn("f       | short_of_stock | SKU-1: requested 5, available 1", again)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
-// Text forms against what PostgreSQL prints.
-#include "pgwire/text_format.h"
+// Times against what PostgreSQL prints.
+#include "model/timestamp_text.h"
 
 #include <gtest/gtest.h>
 

@@ -1,10 +1,8 @@
 // Dates by Hinnant's civil-from-days (howardhinnant.github.io/date_algorithms.html), exact over the
 // whole range.
-#include "pgwire/text_format.h"
+#include "model/timestamp_text.h"
 
 #include <fmt/format.h>
-
-#include <string>
 
 namespace holdfast {
 namespace {
@@ -52,26 +50,6 @@ std::string_view timestamp_text(Timestamp value, TimestampText& space) {
   }
   end = fmt::format_to(end, "+00{}", before_christ ? " BC" : "");
   return {space.data(), static_cast<std::size_t>(end - space.data())};
-}
-
-std::optional<bool> parse_boolean(std::string_view text) {
-  const auto is_space = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  const auto is_prefix_of = [&](std::string_view word, std::size_t least) {
-    return lower.size() >= least && word.starts_with(lower);
-  };
-  if (lower == "1" || is_prefix_of("true", 1) || is_prefix_of("yes", 1) || is_prefix_of("on", 2)) {
-    return true;
-  }
-  if (lower == "0" || is_prefix_of("false", 1) || is_prefix_of("no", 1) || is_prefix_of("off", 2)) {
-    return false;
-  }
-  return std::nullopt;
 }
 
 }  // namespace holdfast
