@@ -1,6 +1,6 @@
-// Attempt: what changes replaced, so that they can be taken back: one pre-image per change, put
-// back in reverse order. Each part knows what a change of its own rows replaces (`Before`) and how
-// to put that back (`restore`).
+// StockAttempt: what changes replaced, so that they can be taken back: one pre-image per change,
+// put back in reverse order. Each part knows what a change of its own rows replaces (`Before`) and
+// how to put that back (`restore`).
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace holdfast {
 
-struct Attempt {
+struct StockAttempt {
   using Before =
       std::variant<Levels::Before, Claims::Before, Catalogue::ItemBefore, Catalogue::LocationBefore,
                    Catalogue::ChannelBefore, Catalogue::LotBefore>;

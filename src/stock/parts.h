@@ -24,7 +24,7 @@ struct Stock::Parts {
   Levels levels{arena, epochs};
   Claims claims{arena, epochs, texts};
   Requests requests{arena, epochs};
-  Attempt attempt;
+  StockAttempt attempt;
   std::uint64_t digest = 0;
   Seq last;  // the highest seq that was applied
 

@@ -184,7 +184,7 @@ void Stock::remember(const GroupContext& context, const RequestRemembered& entry
 // — an attempt —
 
 void Stock::begin_attempt() {
-  Attempt& attempt = parts_->attempt;
+  StockAttempt& attempt = parts_->attempt;
   CHECK(!attempt.is_open);
   attempt.is_open = true;
   attempt.digest = parts_->digest;
@@ -200,7 +200,7 @@ void Stock::keep_attempt() {
 }
 
 void Stock::undo_attempt() {
-  Attempt& attempt = parts_->attempt;
+  StockAttempt& attempt = parts_->attempt;
   CHECK(attempt.is_open);
   attempt.is_open = false;
   for (auto before = attempt.replaced.rbegin(); before != attempt.replaced.rend(); ++before) {
