@@ -19,7 +19,9 @@
 #include "base/result.h"
 #include "model/entry.h"
 #include "model/ids.h"
+#include "model/outcome.h"
 #include "model/owned_command.h"
+#include "model/quantity.h"
 #include "model/time.h"
 
 namespace holdfast {
@@ -47,7 +49,9 @@ class Transaction {
     ClaimId claim;         // that it opens, none if it opens none
     bool is_held = false;  // provisionally, with its units; else it is decided at COMMIT alone
     Timestamp expires_at;  // of a held claim when it is settled
-    std::string answer;    // to its request_id, if it has one
+    Outcome outcome = Outcome::done;  // what the client was told …
+    Quantity granted;                 // … and how much: COMMIT does that or nothing
+    std::string answer;               // to its request_id, if it has one
     std::size_t bytes = 0;
   };
   struct Savepoint {

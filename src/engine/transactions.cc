@@ -88,6 +88,8 @@ Status Transactions::command(const NextRequest& next, Timestamp now) {
   if (is_claim && !hold(next, now, step) && transaction.steps_.empty()) return {};
   step.command = std::make_unique<OwnedCommand>(request.command);
   if (is_claim) step.claim = request.answer.claim;
+  step.outcome = request.answer.outcome;
+  step.granted = granted_units(request.answer);
   if (!request.command.context.request_id.empty()) step.answer = encoded(request.answer);
   return add_step(transaction, std::move(step));
 }
@@ -187,11 +189,31 @@ Status Transactions::read(Request& request, Timestamp now) {
   return {};
 }
 
+// As if nothing were held yet, each step takes its units in its own turn: a claim held early must
+// not take from an earlier one that is decided late.
 bool Transactions::apply_all(const Transaction& transaction, Timestamp now) {
   const std::size_t before = batch_.size();
+  for (const Step& step : transaction.steps_) {
+    if (step.is_held && !shift_held(step, Term::held, Term::available)) return false;
+  }
   return std::ranges::all_of(transaction.steps_, [&](const Step& step) {
     return apply(step, now) && batch_.size() - before <= transaction_bytes_max;
   });
+}
+
+// Units of a provisional claim; false when its lease has ended, or they are not there.
+bool Transactions::shift_held(const Step& step, Term from, Term to) {
+  const ClaimRef claim = stock_.find_claim(step.claim);
+  if (!claim.exists()) return false;
+  const std::uint32_t lines = stock_.head(claim).line_count;
+  for (std::uint32_t number = 1; number <= lines; ++number) {
+    const ClaimLine line = stock_.line(claim, number);
+    const Quantity units = line.quantities.held - line.quantities.backordered;
+    if (stock_.quantity(stock_.find_level(line.level), from) < units) return false;
+    if (!units.is_zero()) stock_.shift(line.level, from, to, units);
+  }
+  work_ += lines;
+  return true;
 }
 
 // False when it cannot be done any more as it was answered.
@@ -199,6 +221,7 @@ bool Transactions::apply(const Step& step, Timestamp now) {
   const Command& command = step.command->get();
   ++work_;
   if (step.is_held) {
+    if (!shift_held(step, Term::available, Term::held)) return false;
     const Settlement settlement{.claim = step.claim,
                                 .expires_at = step.expires_at,
                                 .command = command,
@@ -206,7 +229,9 @@ bool Transactions::apply(const Step& step, Timestamp now) {
     if (!decide_settlement(stock_, settlement, now, decision_)) return false;
   } else {
     decide(stock_, {.fresh_claim = step.claim}, command, now, decision_, answer_);
-    if (is_refusal(answer_.outcome) || answer_.replayed) return false;
+    const bool is_as_told = answer_.outcome == step.outcome && !answer_.replayed &&
+                            granted_units(answer_) == step.granted;
+    if (!is_as_told) return false;
   }
   work_ += decision_.work;
   if (!decision_.entries.empty()) batch_.write(decision_);

@@ -260,5 +260,34 @@ TEST_F(TransactionsTest, CommitIsOneBatchAndWaitsForTheDisk) {
   EXPECT_EQ(free(), 53);
 }
 
+// A claim that is held at once must not take from an earlier one that waits for COMMIT.
+TEST_F(TransactionsTest, EachStepTakesInItsOwnTurn) {
+  Client ann = begin();
+  ann.run(Receive{.sku = "A", .quantity = Quantity(6)});
+  EXPECT_EQ(ann.claim("A", 9).outcome, Outcome::granted);
+  ann.run(Receive{.sku = "A", .quantity = Quantity(5)});
+  EXPECT_EQ(ann.claim("A", 3).outcome, Outcome::granted);
+  EXPECT_EQ(ann.see("A", Term::available), Quantity(2));
+  EXPECT_EQ(ann.claim("A", 3).outcome, Outcome::short_of_stock);
+  EXPECT_TRUE(ann.commit());
+  EXPECT_EQ(free(), 2);
+  EXPECT_EQ(level(Term::committed), 12);
+}
+
+// What was granted in part is that part at COMMIT, or nothing is.
+TEST_F(TransactionsTest, APartialGrantIsKeptOrConflicts) {
+  const LineRequest lines[] = {{.sku = "A", .quantity = Quantity(8)}};
+  Client ann = begin();
+  ann.run(Receive{.sku = "A", .quantity = Quantity(2)});
+  const Answer part = ann.run(ClaimUnits{.lines = lines, .partial = true});
+  EXPECT_EQ(part.outcome, Outcome::partially_granted);
+  EXPECT_EQ(part.lines.at(0).granted, Quantity(5));
+  claim("A", 1);
+  const Status committed = ann.commit();
+  ASSERT_FALSE(committed);
+  EXPECT_EQ(committed.error().code, ErrorCode::serialization_failure);
+  EXPECT_EQ(level(Term::on_hand), 3);
+}
+
 }  // namespace
 }  // namespace holdfast
