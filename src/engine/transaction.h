@@ -63,6 +63,7 @@ class Transaction {
   std::vector<Step> steps_;
   std::vector<Savepoint> savepoints_;
   std::size_t bytes_ = 0;
+  bool takes_late_ = false;  // some step takes units at COMMIT: no later one takes them before
   Timestamp lease_end_ = Timestamp::never();  // of every provisional claim
   Seq gate_;  // the highest version its answers rest on: COMMIT waits for it
   std::atomic<bool> failed_{false};

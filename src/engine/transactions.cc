@@ -28,6 +28,16 @@ Quantity granted_units(const Answer& answer) {
   return sum;
 }
 
+// Units that were available are gone behind it.
+bool takes(const CommandBody& body) {
+  if (const auto* adjust = std::get_if<Adjust>(&body)) return adjust->delta < Quantity();
+  if (const auto* confirm = std::get_if<Confirm>(&body)) {
+    return confirm->if_expired == IfExpired::reclaim;
+  }
+  return std::holds_alternative<ClaimUnits>(body) || std::holds_alternative<Sale>(body) ||
+         std::holds_alternative<Amend>(body);
+}
+
 std::string encoded(const Answer& answer) {
   ByteWriter out;
   answer.encode(out);
@@ -85,12 +95,15 @@ Status Transactions::command(const NextRequest& next, Timestamp now) {
     ASSIGN(step.bytes, foresee(next, now));
     if (step.bytes == 0) return {};  // refused, or there is nothing to do
   }
-  if (is_claim && !hold(next, now, step) && transaction.steps_.empty()) return {};
+  // What takes at COMMIT must find what it was told, so nothing may be held behind its back.
+  const bool may_hold = is_claim && !transaction.takes_late_;
+  if (may_hold && !hold(next, now, step) && transaction.steps_.empty()) return {};
   step.command = std::make_unique<OwnedCommand>(request.command);
   if (is_claim) step.claim = request.answer.claim;
   step.outcome = request.answer.outcome;
   step.granted = granted_units(request.answer);
   if (!request.command.context.request_id.empty()) step.answer = encoded(request.answer);
+  if (!step.is_held && takes(request.command.body)) transaction.takes_late_ = true;
   return add_step(transaction, std::move(step));
 }
 
@@ -182,38 +195,19 @@ Status Transactions::read(Request& request, Timestamp now) {
   const bool is_alone = transaction.steps_.empty();
   if (!is_alone) batch_.begin_attempt();
   const bool applied = is_alone || apply_all(transaction, now);
-  if (applied) rest_on(transaction, request.read(stock_, now));
+  const Seq seen = applied ? request.read(stock_, now) : Seq();
   if (!is_alone) batch_.undo_attempt();
   if (!applied) return conflict();
+  rest_on(transaction, seen);
   work_ += request.work;
   return {};
 }
 
-// As if nothing were held yet, each step takes its units in its own turn: a claim held early must
-// not take from an earlier one that is decided late.
 bool Transactions::apply_all(const Transaction& transaction, Timestamp now) {
   const std::size_t before = batch_.size();
-  for (const Step& step : transaction.steps_) {
-    if (step.is_held && !shift_held(step, Term::held, Term::available)) return false;
-  }
   return std::ranges::all_of(transaction.steps_, [&](const Step& step) {
     return apply(step, now) && batch_.size() - before <= transaction_bytes_max;
   });
-}
-
-// Units of a provisional claim; false when its lease has ended, or they are not there.
-bool Transactions::shift_held(const Step& step, Term from, Term to) {
-  const ClaimRef claim = stock_.find_claim(step.claim);
-  if (!claim.exists()) return false;
-  const std::uint32_t lines = stock_.head(claim).line_count;
-  for (std::uint32_t number = 1; number <= lines; ++number) {
-    const ClaimLine line = stock_.line(claim, number);
-    const Quantity units = line.quantities.held - line.quantities.backordered;
-    if (stock_.quantity(stock_.find_level(line.level), from) < units) return false;
-    if (!units.is_zero()) stock_.shift(line.level, from, to, units);
-  }
-  work_ += lines;
-  return true;
 }
 
 // False when it cannot be done any more as it was answered.
@@ -221,7 +215,6 @@ bool Transactions::apply(const Step& step, Timestamp now) {
   const Command& command = step.command->get();
   ++work_;
   if (step.is_held) {
-    if (!shift_held(step, Term::available, Term::held)) return false;
     const Settlement settlement{.claim = step.claim,
                                 .expires_at = step.expires_at,
                                 .command = command,
@@ -343,7 +336,7 @@ bool Transactions::undo_next(Timestamp now) {
   return true;
 }
 
-// Not of its own attempts: what they wrote is nobody's to wait for.
+// What its attempts wrote is nobody's to wait for. REQUIRES: none is open.
 void Transactions::rest_on(Transaction& transaction, Seq version) const {
   transaction.gate_ = std::max(transaction.gate_, std::min(version, batch_.live()));
 }

@@ -39,7 +39,6 @@ class Transactions {
   Status read(Request& request, Timestamp now);
   bool apply_all(const Transaction& transaction, Timestamp now);
   bool apply(const Step& step, Timestamp now);
-  bool shift_held(const Step& step, Term from, Term to);
   Status operate(Request& request, Timestamp now, bool has_space);
   Status commit(Request& request, Timestamp now, bool has_space);
   Status renew(Transaction& transaction, Timestamp now);

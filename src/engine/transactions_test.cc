@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <deque>
+#include <cstdio>
+#include <cstdlib>
+#include <random>
+#include <vector>
 
 #include "engine/engine_for_test.h"
 
@@ -272,6 +275,8 @@ TEST_F(TransactionsTest, EachStepTakesInItsOwnTurn) {
   EXPECT_TRUE(ann.commit());
   EXPECT_EQ(free(), 2);
   EXPECT_EQ(level(Term::committed), 12);
+  reopen();
+  EXPECT_EQ(free(), 2) << "the entries say the same";
 }
 
 // What was granted in part is that part at COMMIT, or nothing is.
@@ -287,6 +292,90 @@ TEST_F(TransactionsTest, APartialGrantIsKeptOrConflicts) {
   ASSERT_FALSE(committed);
   EXPECT_EQ(committed.error().code, ErrorCode::serialization_failure);
   EXPECT_EQ(level(Term::on_hand), 3);
+}
+
+// Whatever transactions do to one another, no unit is sold twice, one alone never conflicts with
+// itself, and the entries give the same state again (a restart compares digests).
+TEST_F(TransactionsTest, RandomTransactionsKeepTheLedgerWhole) {
+  const char* given = std::getenv("HOLDFAST_SEED");
+  const std::uint64_t seed =
+      given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
+  std::printf("HOLDFAST_SEED=%llu\n", static_cast<unsigned long long>(seed));
+  std::fflush(stdout);
+  SCOPED_TRACE(fmt::format("seed {}", seed));
+  std::mt19937_64 random(seed);
+  const auto draw = [&random](std::uint64_t below) {
+    return static_cast<std::int64_t>(random() % below);
+  };
+  stock_up("B", 6);
+  const std::string_view skus[] = {"A", "B"};
+  for (int round = 0; round < 60; ++round) {
+    const bool is_alone = draw(2) == 0;
+    std::vector<Client> clients;
+    std::vector<std::vector<ClaimId>> claims(3);
+    std::vector<bool> has_savepoint(3);
+    for (int index = 0; index < 3; ++index) clients.push_back(begin());
+    for (std::int64_t steps = 3 + draw(12); steps > 0; --steps) {
+      const auto who = static_cast<std::size_t>(is_alone ? 0 : draw(3));
+      Client& client = clients[who];
+      const std::string_view sku = skus[draw(2)];
+      const LineRequest lines[] = {{.sku = sku, .quantity = Quantity(1 + draw(5))}};
+      const ClaimId old = claims[who].empty() ? ClaimId() : claims[who].back();
+      switch (draw(9)) {
+        case 0:
+          client.run(Receive{.sku = sku, .quantity = Quantity(1 + draw(4))});
+          break;
+        case 1:
+          client.run(Sale{.sku = sku, .quantity = Quantity(1 + draw(2))});
+          break;
+        case 2:
+          client.run(Adjust{.sku = sku, .delta = Quantity(draw(5) - 3)});
+          break;
+        case 3:
+          client.run(Release{.claim = old});
+          break;
+        case 4:
+          client.run(Amend{.claim = old, .lines = lines});
+          break;
+        case 5:
+          ASSERT_TRUE(client.operate(TransactionOp::savepoint, "s"));
+          has_savepoint[who] = true;
+          break;
+        case 6:
+          if (has_savepoint[who]) {
+            ASSERT_TRUE(client.operate(TransactionOp::rollback_to, "s"));
+          }
+          break;
+        default:
+          claims[who].push_back(
+              client.run(ClaimUnits{.lines = lines, .partial = draw(2) == 0}).claim);
+      }
+      client.see(sku, Term::available);
+    }
+    for (std::size_t who = 0; who < clients.size(); ++who) {
+      if (draw(4) == 0) {
+        ASSERT_TRUE(clients[who].roll_back());
+        continue;
+      }
+      const Status committed = clients[who].commit();
+      if (is_alone) {
+        ASSERT_TRUE(committed) << committed.error().message;
+      }
+    }
+    ASSERT_TRUE(engine_->stock().provisional_claims().empty());
+    ASSERT_EQ(engine_->stock().digest(), engine_->stock().recomputed_digest());
+    if (round % 20 == 19) reopen();
+  }
+  const Status stopped = engine_->shut_down();
+  ASSERT_TRUE(stopped) << stopped.error().message;
+  close();
+  auto files = LinuxWorld::open(dir_, {});
+  ASSERT_TRUE(files);
+  const auto proof = verify_ledger((*files)->world().disk, [](std::uint64_t, std::uint64_t) {});
+  ASSERT_TRUE(proof) << proof.error().message;
+  EXPECT_TRUE(proof->problems.empty()) << proof->problems.front();
+  files->reset();
+  open();
 }
 
 }  // namespace

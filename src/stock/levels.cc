@@ -48,17 +48,6 @@ std::uint64_t Levels::move(const LevelKey& key, const Quantities& delta, Seq seq
   return key_factor(key) * change;
 }
 
-std::uint64_t Levels::shift(const LevelKey& key, Term from, Term to, Quantity units) {
-  const LevelRef level = items_.find(key);
-  CHECK(level.exists());
-  LevelPage& page = table_.writable(level.row);
-  const std::uint32_t row = Table::in_page(level.row);
-  page.hot[static_cast<std::size_t>(from)][row] -= units;
-  page.hot[static_cast<std::size_t>(to)][row] += units;
-  return key_factor(key) * (weighted(units, static_cast<std::size_t>(to)) -
-                            weighted(units, static_cast<std::size_t>(from)));
-}
-
 Levels::Before Levels::before_move(const LevelKey& key) const {
   const LevelRef ref = items_.find(key);
   if (!ref.exists()) return {.key = key, .level = ref, .quantities = {}, .version = {}};

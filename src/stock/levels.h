@@ -56,9 +56,6 @@ class Levels {
   // Opens the level if it is absent. Returns the change of the digest.
   std::uint64_t move(const LevelKey& key, const Quantities& delta, Seq seq);
 
-  // Units from one hot term to another, and nothing else: no version.
-  std::uint64_t shift(const LevelKey& key, Term from, Term to, Quantity units);
-
   // What a move of this level replaces, and how to put that back, newest first.
   struct Before {
     LevelKey key;

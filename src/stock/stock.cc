@@ -199,12 +199,6 @@ void Stock::keep_attempt() {
   parts_->texts.keep_attempt();
 }
 
-void Stock::shift(const LevelKey& key, Term from, Term to, Quantity units) {
-  CHECK(parts_->attempt.is_open);
-  parts_->replaces(parts_->levels.before_move(key));
-  parts_->digest += parts_->levels.shift(key, from, to, units);
-}
-
 void Stock::undo_attempt() {
   StockAttempt& attempt = parts_->attempt;
   CHECK(attempt.is_open);

@@ -188,9 +188,6 @@ class Stock {
   // meanwhile no snapshot(), remember() or extend_holds().
   void begin_attempt();
   void keep_attempt();
-  // Within an attempt: units from available to held or back, as if some were not taken yet. What is
-  // kept must have been shifted back. REQUIRES: there are that many.
-  void shift(const LevelKey& key, Term from, Term to, Quantity units);
   void undo_attempt();
 
   // — proof —
