@@ -46,9 +46,10 @@ class Transaction {
   friend class Transactions;
   struct Step {
     std::unique_ptr<OwnedCommand> command;
-    ClaimId claim;         // that it opens, none if it opens none
-    bool is_held = false;  // provisionally, with its units; else it is decided at COMMIT alone
-    Timestamp expires_at;  // of a held claim when it is settled
+    ClaimId claim;            // that it opens, none if it opens none
+    bool is_held = false;     // provisionally, with its units; else it is decided at COMMIT alone
+    bool takes_late = false;  // units, at COMMIT: no later step may take them before
+    Timestamp expires_at;     // of a held claim when it is settled
     Outcome outcome = Outcome::done;  // what the client was told …
     Quantity granted;                 // … and how much: COMMIT does that or nothing
     std::string answer;               // to its request_id, if it has one
@@ -63,7 +64,6 @@ class Transaction {
   std::vector<Step> steps_;
   std::vector<Savepoint> savepoints_;
   std::size_t bytes_ = 0;
-  bool takes_late_ = false;  // some step takes units at COMMIT: no later one takes them before
   Timestamp lease_end_ = Timestamp::never();  // of every provisional claim
   Seq gate_;  // the highest version its answers rest on: COMMIT waits for it
   std::atomic<bool> failed_{false};

@@ -91,19 +91,19 @@ Status Transactions::command(const NextRequest& next, Timestamp now) {
   }
   Step step;
   const bool is_claim = std::holds_alternative<ClaimUnits>(request.command.body);
-  if (!is_claim || !transaction.steps_.empty()) {
+  if (!transaction.steps_.empty() || !is_claim) {
     ASSIGN(step.bytes, foresee(next, now));
     if (step.bytes == 0) return {};  // refused, or there is nothing to do
   }
   // What takes at COMMIT must find what it was told, so nothing may be held behind its back.
-  const bool may_hold = is_claim && !transaction.takes_late_;
+  const bool may_hold = is_claim && std::ranges::none_of(transaction.steps_, &Step::takes_late);
   if (may_hold && !hold(next, now, step) && transaction.steps_.empty()) return {};
   step.command = std::make_unique<OwnedCommand>(request.command);
   if (is_claim) step.claim = request.answer.claim;
   step.outcome = request.answer.outcome;
   step.granted = granted_units(request.answer);
   if (!request.command.context.request_id.empty()) step.answer = encoded(request.answer);
-  if (!step.is_held && takes(request.command.body)) transaction.takes_late_ = true;
+  step.takes_late = !step.is_held && takes(request.command.body);
   return add_step(transaction, std::move(step));
 }
 
