@@ -1,0 +1,109 @@
+#!/usr/bin/python3
+"""Transaction blocks from real clients: an application that wraps every claim in BEGIN … COMMIT,
+many at once, with connections cut in the middle; psycopg's blocks, savepoints and pipelines."""
+
+import pathlib
+import random
+import sys
+import threading
+import unittest
+
+import psycopg
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+
+from harness import LedgerTest  # noqa: E402
+
+CLIENTS = 32
+ROUNDS = 25
+
+
+class Transactions(LedgerTest):
+    def connect(self, **options):
+        connection = psycopg.connect(
+            f"host=127.0.0.1 port={self.server.port} user=holdfast dbname=holdfast", **options
+        )
+        self.addCleanup(connection.close)
+        return connection
+
+    def level(self, sku):
+        return self.look.execute(
+            "SELECT available, held, committed FROM stock WHERE sku = %s", (sku,)
+        ).fetchone()
+
+    def setUp(self):
+        self.look = self.connect(autocommit=True)
+
+    def test_blocks_and_savepoints(self):
+        self.stock_up("T-1", 5)
+        shop = self.connect()
+        shop.execute("SELECT granted FROM claim('T-1', 2)")
+        self.assertEqual(self.level("T-1"), (3, 2, 0))
+        with self.assertRaises(psycopg.errors.InvalidParameterValue):
+            with shop.transaction():
+                shop.execute("SELECT granted FROM claim('T-1', 1)")
+                shop.execute("SELECT granted FROM claim('T-1', 0)")
+        self.assertEqual(self.level("T-1"), (3, 2, 0))
+        shop.commit()
+        self.assertEqual(self.level("T-1"), (3, 0, 2))
+        shop.execute("SELECT outcome FROM receive('T-1', 9)")
+        shop.rollback()
+        self.assertEqual(self.level("T-1"), (3, 0, 2))
+        with self.assertRaises(psycopg.errors.InFailedSqlTransaction):
+            try:
+                shop.execute("SELECT nonsense")
+            except psycopg.errors.UndefinedColumn:
+                shop.execute("SELECT 1")
+
+    def test_a_pipeline_is_one_transaction(self):
+        self.stock_up("T-2", 5)
+        shop = self.connect(autocommit=True)
+        with self.assertRaises(psycopg.errors.InvalidParameterValue):
+            with shop.pipeline():
+                shop.execute("SELECT granted FROM claim('T-2', 1)")
+                shop.execute("SELECT granted FROM claim('T-2', 0)")
+        self.assertEqual(self.level("T-2"), (5, 0, 0))
+        with self.assertRaises(psycopg.errors.InvalidParameterValue):
+            shop.execute("SELECT outcome FROM receive('T-2', 4); SELECT * FROM claim('T-2', 0)")
+        self.assertEqual(self.level("T-2"), (5, 0, 0))
+
+    def test_a_hot_sku_from_many_blocks_and_cut_connections(self):
+        self.stock_up("T-3", CLIENTS * ROUNDS)
+        sold, errors = [], []
+
+        def shopper(seed):
+            chance = random.Random(seed)
+            try:
+                shop = self.connect()
+                for _ in range(ROUNDS):
+                    row = shop.execute("SELECT granted, outcome FROM claim('T-3', 1)").fetchone()
+                    fate = chance.random()
+                    if fate < 0.1:
+                        shop.close()
+                        shop = self.connect()
+                    elif fate < 0.2:
+                        shop.rollback()
+                    else:
+                        shop.commit()
+                        if row[0]:
+                            sold.append(1)
+            except Exception as error:  # noqa: BLE001: said by the main thread
+                errors.append(error)
+
+        threads = [threading.Thread(target=shopper, args=(seed,)) for seed in range(CLIENTS)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(errors, [], "no 40001 on a hot SKU")
+        shop = self.connect()
+        shop.execute("SELECT 1")  # behind every connection that was cut
+        for _ in range(1000):
+            available, held, committed = self.level("T-3")
+            if held == 0:
+                break
+        self.assertEqual((available + len(sold), held, committed), (CLIENTS * ROUNDS, 0, len(sold)))
+
+
+if __name__ == "__main__":
+    unittest.main()
