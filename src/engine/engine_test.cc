@@ -1,3 +1,4 @@
+// The engine on a real directory: what was answered is there, and nothing else.
 #include "engine/engine.h"
 
 #include <gmock/gmock.h>

@@ -1,3 +1,4 @@
+// What is written is folded at once, but for answers to keep while an attempt is open.
 #include "engine/open_batch.h"
 
 #include "base/check.h"

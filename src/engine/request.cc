@@ -1,3 +1,4 @@
+// How large entries can get: bounds that hold whatever the state is, from the shape of a command.
 #include "engine/request.h"
 
 #include <algorithm>

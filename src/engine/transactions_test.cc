@@ -1,3 +1,4 @@
+// Transactions over a real engine: what is held, seen, kept, given back, and what conflicts.
 #include "engine/transactions.h"
 
 #include <gtest/gtest.h>

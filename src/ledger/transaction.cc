@@ -1,3 +1,4 @@
+// A settlement is a confirmation without a question: the claim is as its transaction left it.
 #include "ledger/transaction.h"
 
 #include "base/check.h"

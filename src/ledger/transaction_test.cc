@@ -1,3 +1,4 @@
+// Provisional claims, from being taken to being settled or undone.
 #include "ledger/transaction.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// One request per abandoned transaction, kept until the engine has answered it.
 #include "service/abandoned_blocks.h"
 
 namespace holdfast {

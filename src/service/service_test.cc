@@ -1,3 +1,4 @@
+// Statements over a real engine, from text to rows.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
