@@ -83,11 +83,9 @@ class Engine {
   // Queues a request; it may be failed before submit() returns. Somebody must drive() afterwards.
   void submit(Request& request);
   // Queues requests, each without a transaction, that take effect together: in one batch, with
-  // nobody else's in between. They are all queued or all failed.
-  // REQUIRES: what they can write fits (together_bytes_max).
+  // nobody else's in between, all or none. None: the queue is full, the disk is full, or their
+  // entries are larger than transaction_bytes_max.
   void submit_together(std::span<Request* const> requests);
-  // Whether that much fits, for whoever collects them; the engine looks again.
-  [[nodiscard]] bool fits_together(const EntrySize& size) const;
   // Does all that can be done now: takes note of what became durable, releases replies, runs turns
   // while there is work and room in the journal. Never waits for the disk.
   void drive();

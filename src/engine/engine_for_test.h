@@ -1,33 +1,12 @@
-// For tests: the engine on a real directory, with a clock that the test moves.
+// For tests: requests, and an engine that answers them.
 #pragma once
 
-#include <gtest/gtest.h>
-
-#include <stdlib.h>
-
-#include <filesystem>
 #include <functional>
 #include <optional>
-#include <string>
 
-#include "engine/engine.h"
-#include "world/linux/linux_world.h"
+#include "engine/engine_on_disk_for_test.h"
 
 namespace holdfast {
-
-class HandClock final : public Clock {
- public:
-  Timestamp wall() override { return wall_; }
-  Duration boot() override { return boot_; }
-  void pass(Duration duration) {
-    wall_ = wall_ + duration;
-    boot_ = boot_ + duration;
-  }
-
- private:
-  Timestamp wall_ = Timestamp::us(1'700'000'000'000'000);
-  Duration boot_ = Duration::seconds(100);
-};
 
 class TestRequest final : public Request {
  public:
@@ -44,34 +23,8 @@ class TestRequest final : public Request {
   std::optional<Error> error;
 };
 
-class EngineTest : public testing::Test {
+class EngineTest : public EngineOnDisk {
  protected:
-  void SetUp() override {
-    std::string name = testing::TempDir() + "/holdfast-engine-XXXXXX";
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    dir_ = name;
-    open();
-  }
-  void TearDown() override {
-    close();
-    std::filesystem::remove_all(dir_);
-  }
-  void open() {
-    auto opened = LinuxWorld::open(dir_, {});
-    ASSERT_TRUE(opened.has_value()) << opened.error().message;
-    linux_ = *std::move(opened);
-    World& real = linux_->world();
-    world_.emplace(World{clock_, real.random, real.disk, real.background});
-    options_.journal.segment_bytes = 1024 * 1024;
-    auto engine = Engine::open(*world_, options_, [](std::uint64_t, std::uint64_t) {});
-    ASSERT_TRUE(engine.has_value()) << engine.error().message;
-    engine_ = *std::move(engine);
-  }
-  void close() {
-    engine_.reset();
-    world_.reset();
-    linux_.reset();
-  }
   void reopen() {
     close();
     open();
@@ -116,13 +69,6 @@ class EngineTest : public testing::Test {
     run(DefineItem{.sku = sku});
     run(Receive{.sku = sku, .quantity = Quantity(units)});
   }
-
-  std::string dir_;
-  HandClock clock_;
-  EngineOptions options_;
-  std::unique_ptr<LinuxWorld> linux_;
-  std::optional<World> world_;
-  std::unique_ptr<Engine> engine_;
 };
 
 }  // namespace holdfast

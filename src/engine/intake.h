@@ -3,7 +3,8 @@
 //
 // The bound counts what was put and has not been served, so it also covers what the driver has
 // taken and not reached yet. The last `reserved` places are only for requests that free stock:
-// under overload a shop can still confirm, release and ship.
+// under overload a shop can still confirm, release and ship. The end of a transaction, of which a
+// session has one at a time, is always let in: else its units stayed held.
 #pragma once
 
 #include <atomic>
@@ -63,7 +64,8 @@ class Intake {
     const std::size_t room = keeps_capacity ? max_ : max_ - reserved_;
     const std::scoped_lock lock(mutex_);
     if (closed_) return Put::closed;
-    if (waiting() >= room) return Put::full;
+    const bool is_end = request.kind == Request::Kind::transact && holdfast::is_end(request.verb);
+    if (waiting() >= room && !is_end) return Put::full;
     put_.store(put_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     list_.push(request);
     has_new_.store(true, std::memory_order_release);

@@ -5,9 +5,6 @@
 // if they had never been.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "base/bytes.h"
 #include "ledger/law.h"
 #include "model/ids.h"
@@ -27,6 +24,8 @@ class OpenBatch {
   void begin_attempt();
   void keep_attempt();
   void undo_attempt();
+  // REQUIRES: one is open.
+  [[nodiscard]] std::size_t attempted_bytes() const { return payload_.size() - size_before_; }
 
   [[nodiscard]] bool empty() const { return payload_.empty(); }
   [[nodiscard]] std::size_t size() const { return payload_.size(); }
@@ -40,16 +39,6 @@ class OpenBatch {
   }
 
  private:
-  // An answer to keep. It is folded when its attempt is kept: forgetting others makes room for it,
-  // which cannot be taken back.
-  struct Memory {
-    GroupContext context;
-    RequestRemembered entry;
-    std::string actor, request_id, answer;
-    Seq seq;
-  };
-  void remember_later(const GroupContext& context, const RequestRemembered& entry);
-
   Stock& stock_;
   ByteWriter payload_;
   Seq first_;
@@ -57,7 +46,6 @@ class OpenBatch {
   bool is_attempt_ = false;
   std::size_t size_before_ = 0;
   Seq live_before_;
-  std::vector<Memory> memories_;
 };
 
 }  // namespace holdfast

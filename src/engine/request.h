@@ -14,6 +14,7 @@
 #include "model/command.h"
 #include "model/ids.h"
 #include "model/time.h"
+#include "model/transaction_verb.h"
 #include "stock/stock.h"
 
 namespace holdfast {
@@ -24,22 +25,6 @@ enum class RequestClass : std::uint8_t { freeing, defining, taking, reading };
 
 // What is told to whoever takes, defines or counts when only the reserve of the disk is left.
 [[nodiscard]] Error no_space();
-
-// How large the entries of commands can be, before it is known into how many parts their lines are
-// split.
-struct EntrySize {
-  std::size_t bytes = 0;  // whatever happens
-  std::size_t lines = 0;  // that can be split over the levels of an item
-
-  EntrySize& operator+=(const EntrySize& other) {
-    bytes += other.bytes;
-    lines += other.lines;
-    return *this;
-  }
-  // With items of at most that many levels.
-  [[nodiscard]] std::size_t bytes_max(std::uint32_t widest) const;
-};
-[[nodiscard]] EntrySize entry_size_of(const Command& command);
 
 class Request {
  public:
@@ -58,12 +43,11 @@ class Request {
   // The transaction it belongs to, if any. Its replies promise nothing and need not wait: COMMIT
   // does. It lives until the last of its requests is released or failed.
   Transaction* transaction = nullptr;
-  TransactionOp op = TransactionOp::commit;  // with Kind::transact, which needs a transaction
-  std::string_view savepoint;                // with the ops that name one
-  // Of requests submitted together: the next in the queue belongs to them too. And on the first,
-  // what all of them can write at the most.
+  // With Kind::transact, which needs a transaction that has begun.
+  TransactionVerb verb = TransactionVerb::commit;
+  std::string_view savepoint;  // with the verbs that name one
+  // Of requests submitted together: the next in the queue belongs to them too.
   bool joins_next = false;
-  EntrySize together;
   // Filled by the engine before released(): the answer to a command.
   Answer answer;
   // … and to a commit: nothing took effect, since the transaction had failed before.

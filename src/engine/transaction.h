@@ -31,8 +31,6 @@ inline constexpr std::size_t savepoints_max = 1'000;
 // Of its entries: a COMMIT is in one batch.
 inline constexpr std::size_t transaction_bytes_max = 256 * 1024;
 
-enum class TransactionOp : std::uint8_t { commit, rollback, savepoint, rollback_to, release };
-
 class Transaction {
  public:
   // lease: how long its units are held without a statement from the session.
@@ -47,12 +45,14 @@ class Transaction {
   struct Step {
     std::unique_ptr<OwnedCommand> command;
     ClaimId claim;            // that it opens, none if it opens none
-    bool is_held = false;     // provisionally, with its units; else it is decided at COMMIT alone
+    Seq held;                 // when the claim was opened, provisionally, with its units; 0: it is
+                              // decided at COMMIT alone
     bool takes_late = false;  // units, at COMMIT: no later step may take them before
+    bool frees = false;       // stock, so that it may use the reserve of a full disk
     Timestamp expires_at;     // of a held claim when it is settled
     Outcome outcome = Outcome::done;  // what the client was told …
     Quantity granted;                 // … and how much: COMMIT does that or nothing
-    std::string answer;               // to its request_id, if it has one
+    std::string answer;               // of a held claim, to its request_id, if it has one
     std::size_t bytes = 0;
   };
   struct Savepoint {

@@ -51,14 +51,14 @@ Error failed_transaction() {
                "current transaction is aborted, commands ignored until end of transaction block");
 }
 
-Transactions::Served Transactions::serve(const NextRequest& next, Timestamp now, bool has_space) {
+Served Transactions::serve(const NextRequest& next, Timestamp now, bool has_space) {
   Request& request = next.request;
   Transaction& transaction = *request.transaction;
   work_ = 1;
   Served out;
   out.status = serve_now(next, now, has_space);
   if (!out.status) transaction.fail();
-  if (request.kind == Request::Kind::transact && request.op == TransactionOp::commit) {
+  if (request.kind == Request::Kind::transact && request.verb == TransactionVerb::commit) {
     out.gate = transaction.gate_;
   }
   out.work = work_;
@@ -82,7 +82,6 @@ Status Transactions::serve_now(const NextRequest& next, Timestamp now, bool has_
 Status Transactions::command(const NextRequest& next, Timestamp now) {
   Request& request = next.request;
   Transaction& transaction = *request.transaction;
-  if (answer_from_steps(request)) return {};
   if (transaction.steps_.size() >= transaction_steps_max) {
     return fail(error(ErrorCode::limit_exceeded,
                       fmt::format("a transaction must have at most {} statements that change "
@@ -102,8 +101,12 @@ Status Transactions::command(const NextRequest& next, Timestamp now) {
   if (is_claim) step.claim = request.answer.claim;
   step.outcome = request.answer.outcome;
   step.granted = granted_units(request.answer);
-  if (!request.command.context.request_id.empty()) step.answer = encoded(request.answer);
-  step.takes_late = !step.is_held && takes(request.command.body);
+  const bool is_held = step.held != Seq();
+  if (is_held && !request.command.context.request_id.empty()) {
+    step.answer = encoded(request.answer);
+  }
+  step.takes_late = !is_held && takes(request.command.body);
+  step.frees = request.request_class == RequestClass::freeing;
   return add_step(transaction, std::move(step));
 }
 
@@ -118,10 +121,10 @@ Result<std::size_t> Transactions::foresee(const NextRequest& next, Timestamp now
     decide(stock_, {.fresh_claim = next.fresh_claim}, request.command, now, decision_,
            request.answer);
     work_ += decision_.work;
-    const std::size_t before = batch_.size();
+    const std::size_t before = batch_.attempted_bytes();
     const bool changes = !is_refusal(request.answer.outcome) && !decision_.entries.empty();
     if (changes) batch_.write(decision_);
-    bytes = batch_.size() - before;
+    bytes = batch_.attempted_bytes() - before;
   }
   batch_.undo_attempt();
   if (!applied) return conflict();
@@ -150,7 +153,7 @@ bool Transactions::hold(const NextRequest& next, Timestamp now, Step& step) {
   const std::size_t before = batch_.size();
   batch_.write(decision_);
   step.bytes = batch_.size() - before;
-  step.is_held = true;
+  step.held = stock_.head(stock_.find_claim(request.answer.claim)).opened;
   step.expires_at = request.answer.state == ClaimState::committed ? Timestamp::never()
                                                                   : request.answer.expires_at;
   transaction.lease_end_ = std::min(transaction.lease_end_, facts.lease);
@@ -167,29 +170,6 @@ Status Transactions::add_step(Transaction& transaction, Step step) {
       "Commit more often."));
 }
 
-// The same key in the same transaction: the same answer.
-bool Transactions::answer_from_steps(Request& request) {
-  const CommandContext& context = request.command.context;
-  if (context.request_id.empty()) return false;
-  for (const Step& step : request.transaction->steps_) {
-    const Command& before = step.command->get();
-    if (before.context.request_id != context.request_id || before.context.actor != context.actor) {
-      continue;
-    }
-    Answer& answer = request.answer;
-    answer.clear();
-    if (fingerprint(before) == fingerprint(request.command)) {
-      ByteReader in(as_bytes(step.answer));
-      CHECK(answer.decode(in));
-      answer.replayed = true;
-    } else {
-      answer.outcome = Outcome::request_mismatch;
-    }
-    return true;
-  }
-  return false;
-}
-
 Status Transactions::read(Request& request, Timestamp now) {
   Transaction& transaction = *request.transaction;
   const bool is_alone = transaction.steps_.empty();
@@ -204,9 +184,8 @@ Status Transactions::read(Request& request, Timestamp now) {
 }
 
 bool Transactions::apply_all(const Transaction& transaction, Timestamp now) {
-  const std::size_t before = batch_.size();
   return std::ranges::all_of(transaction.steps_, [&](const Step& step) {
-    return apply(step, now) && batch_.size() - before <= transaction_bytes_max;
+    return apply(step, now) && batch_.attempted_bytes() <= transaction_bytes_max;
   });
 }
 
@@ -214,7 +193,8 @@ bool Transactions::apply_all(const Transaction& transaction, Timestamp now) {
 bool Transactions::apply(const Step& step, Timestamp now) {
   const Command& command = step.command->get();
   ++work_;
-  if (step.is_held) {
+  if (step.held != Seq()) {
+    if (!held_claim(step).exists()) return false;
     const Settlement settlement{.claim = step.claim,
                                 .expires_at = step.expires_at,
                                 .command = command,
@@ -234,15 +214,15 @@ bool Transactions::apply(const Step& step, Timestamp now) {
 Status Transactions::operate(Request& request, Timestamp now, bool has_space) {
   Transaction& transaction = *request.transaction;
   auto& savepoints = transaction.savepoints_;
-  if (request.op == TransactionOp::commit) return commit(request, now, has_space);
-  if (request.op == TransactionOp::rollback) {
+  if (request.verb == TransactionVerb::commit) return commit(request, now, has_space);
+  if (request.verb == TransactionVerb::rollback) {
     roll_back(transaction, 0, now);
     return {};
   }
-  if (transaction.has_failed() && request.op != TransactionOp::rollback_to) {
+  if (transaction.has_failed() && request.verb != TransactionVerb::rollback_to) {
     return fail(failed_transaction());
   }
-  if (request.op == TransactionOp::savepoint) {
+  if (request.verb == TransactionVerb::savepoint) {
     if (savepoints.size() >= savepoints_max) {
       return fail(
           error(ErrorCode::limit_exceeded,
@@ -259,7 +239,7 @@ Status Transactions::operate(Request& request, Timestamp now, bool has_space) {
                       fmt::format("savepoint \"{}\" does not exist", request.savepoint)));
   }
   const auto at = found.base() - 1;
-  if (request.op == TransactionOp::rollback_to) {
+  if (request.verb == TransactionVerb::rollback_to) {
     roll_back(transaction, at->steps, now);
     transaction.failed_.store(false, std::memory_order_release);
     savepoints.erase(at + 1, savepoints.end());
@@ -272,7 +252,8 @@ Status Transactions::operate(Request& request, Timestamp now, bool has_space) {
 Status Transactions::commit(Request& request, Timestamp now, bool has_space) {
   Transaction& transaction = *request.transaction;
   request.rolled_back = true;
-  if (transaction.has_failed() || (!has_space && !transaction.steps_.empty())) {
+  if (transaction.has_failed() ||
+      (!has_space && !std::ranges::all_of(transaction.steps_, &Step::frees))) {
     const bool was_failed = transaction.has_failed();
     roll_back(transaction, 0, now);
     return was_failed ? Status() : fail(no_space());
@@ -299,8 +280,8 @@ Status Transactions::renew(Transaction& transaction, Timestamp now) {
   if (transaction.lease_end_.is_never()) return {};
   std::vector<ClaimId> claims;
   for (const Step& step : transaction.steps_) {
-    if (!step.is_held) continue;
-    if (!stock_.find_claim(step.claim).exists()) return conflict();
+    if (step.held == Seq()) continue;
+    if (!held_claim(step).exists()) return conflict();
     claims.push_back(step.claim);
   }
   const Duration half = Duration::us(transaction.lease_.us() / 2);
@@ -318,8 +299,7 @@ void Transactions::roll_back(Transaction& transaction, std::size_t steps, Timest
   for (; all.size() > steps; all.pop_back()) {
     const Step& step = all.back();
     transaction.bytes_ -= step.bytes;
-    const ClaimRef claim = !step.is_held ? ClaimRef() : stock_.find_claim(step.claim);
-    if (claim.exists()) undo(claim, now);
+    if (const ClaimRef claim = held_claim(step); claim.exists()) undo(claim, now);
   }
 }
 
@@ -329,11 +309,55 @@ void Transactions::undo(ClaimRef claim, Timestamp now) {
   work_ += decision_.work + 1;
 }
 
-bool Transactions::undo_next(Timestamp now) {
-  const auto& left = stock_.provisional_claims();
-  if (left.empty()) return false;
-  undo(ClaimRef{*left.begin()}, now);
-  return true;
+// Its claim, if it holds one still: when its lease has ended, the id may be somebody else's.
+ClaimRef Transactions::held_claim(const Step& step) const {
+  return step.held == Seq() ? ClaimRef() : held_claim(step.claim, step.held);
+}
+
+ClaimRef Transactions::held_claim(const ClaimId& claim, Seq opened) const {
+  const ClaimRef found = stock_.find_claim(claim);
+  return found.exists() && stock_.head(found).opened == opened ? found : ClaimRef();
+}
+
+// — without space —
+
+Served Transactions::serve_without_space(const NextRequest& next, Timestamp now, bool is_current) {
+  Request& request = next.request;
+  Transaction& transaction = *request.transaction;
+  const bool is_end = request.kind == Request::Kind::transact && holdfast::is_end(request.verb);
+  const bool is_nothing = transaction.steps_.empty();
+  const bool is_read = request.kind == Request::Kind::read && is_current;
+  if (is_nothing && (is_end || is_read)) return serve(next, now, false);
+  if (!is_end) {
+    transaction.fail();
+    return {.status = fail(no_space()), .gate = {}};
+  }
+  const bool is_lost = request.verb == TransactionVerb::commit && !transaction.has_failed();
+  request.rolled_back = true;
+  leave(transaction);
+  return {.status = is_lost ? Status(fail(no_space())) : Status(), .gate = {}};
+}
+
+void Transactions::leave(Transaction& transaction) {
+  for (const Step& step : transaction.steps_) {
+    if (step.held != Seq()) left_.push_back({.claim = step.claim, .opened = step.held});
+  }
+  transaction.steps_.clear();
+}
+
+void Transactions::leave_all() {
+  for (const std::uint32_t row : stock_.provisional_claims()) {
+    const ClaimHead head = stock_.head(ClaimRef{row});
+    left_.push_back({.claim = head.id, .opened = head.opened});
+  }
+}
+
+void Transactions::undo_left(Timestamp now) {
+  const Left left = left_.back();
+  left_.pop_back();
+  if (const ClaimRef claim = held_claim(left.claim, left.opened); claim.exists()) {
+    undo(claim, now);
+  }
 }
 
 // What its attempts wrote is nobody's to wait for. REQUIRES: none is open.

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "base/result.h"
 #include "engine/lookahead.h"
 #include "engine/open_batch.h"
+#include "engine/served.h"
 #include "engine/transaction.h"
 #include "ledger/law.h"
 
@@ -15,17 +17,20 @@ class Transactions {
  public:
   Transactions(Stock& stock, OpenBatch& batch) : stock_(stock), batch_(batch) {}
 
-  struct Served {
-    Status status;  // failed: what the request is told
-    Seq gate;       // of its answer; 0: it need not wait
-    std::uint64_t work = 0;
-  };
   // has_space: whether the journal takes more than what frees stock. REQUIRES: the request has a
   // transaction; the open batch takes transaction_bytes_max more.
   Served serve(const NextRequest& next, Timestamp now, bool has_space);
+  // The same while nothing at all can be written: reads of a transaction that has done nothing yet,
+  // and its end, are served. What ends with units held leaves them behind. is_current: nothing is
+  // due.
+  Served serve_without_space(const NextRequest& next, Timestamp now, bool is_current);
 
-  // Undoes one claim that the transactions of an earlier run left behind; false when none is left.
-  bool undo_next(Timestamp now);
+  // — claims of transactions that are no more, to be undone as soon as that can be written —
+  [[nodiscard]] bool has_left() const { return !left_.empty(); }
+  // All provisional claims there are: those of an earlier run.
+  void leave_all();
+  // Undoes one. REQUIRES: has_left(); one group more fits the open batch.
+  void undo_left(Timestamp now);
 
  private:
   using Step = Transaction::Step;
@@ -35,7 +40,6 @@ class Transactions {
   Result<std::size_t> foresee(const NextRequest& next, Timestamp now);
   bool hold(const NextRequest& next, Timestamp now, Step& step);
   Status add_step(Transaction& transaction, Step step);
-  bool answer_from_steps(Request& request);
   Status read(Request& request, Timestamp now);
   bool apply_all(const Transaction& transaction, Timestamp now);
   bool apply(const Step& step, Timestamp now);
@@ -44,10 +48,18 @@ class Transactions {
   Status renew(Transaction& transaction, Timestamp now);
   void roll_back(Transaction& transaction, std::size_t steps, Timestamp now);
   void undo(ClaimRef claim, Timestamp now);
+  void leave(Transaction& transaction);
+  [[nodiscard]] ClaimRef held_claim(const Step& step) const;
+  [[nodiscard]] ClaimRef held_claim(const ClaimId& claim, Seq opened) const;
   void rest_on(Transaction& transaction, Seq version) const;
 
   Stock& stock_;
   OpenBatch& batch_;
+  struct Left {
+    ClaimId claim;
+    Seq opened;
+  };
+  std::vector<Left> left_;
   Decision decision_;  // reused
   Answer answer_;
   std::uint64_t work_ = 0;  // of the request being served

@@ -8,67 +8,10 @@
 #include <random>
 #include <vector>
 
-#include "engine/engine_for_test.h"
+#include "engine/client_for_test.h"
 
 namespace holdfast {
 namespace {
-
-// One session's transaction, statement by statement.
-class Client {
- public:
-  explicit Client(Engine& engine) : engine_(engine) {}
-
-  void begin() { transaction_ = std::make_unique<Transaction>(Duration::seconds(30)); }
-  Answer run(CommandBody body, std::string_view key = {}) {
-    TestRequest request;
-    request.command = {.context = {.actor = "ann", .request_id = key}, .body = std::move(body)};
-    send(request);
-    return request.answer;
-  }
-  Answer claim(std::string_view sku, std::int64_t units, std::string_view key = {}) {
-    const LineRequest lines[] = {{.sku = sku, .quantity = Quantity(units)}};
-    return run(ClaimUnits{.lines = lines}, key);
-  }
-  Quantity see(std::string_view sku, Term term) {
-    Quantity found;
-    TestRequest request;
-    request.kind = Request::Kind::read;
-    request.on_read = [&](const Stock& stock, Timestamp) {
-      const LevelRef level =
-          stock.find_level({stock.find_item(sku), stock.find_location("main"), {}});
-      found = stock.quantity(level, term);
-      return stock.version(level);
-    };
-    send(request);
-    return found;
-  }
-  Status operate(TransactionOp op, std::string_view savepoint = {}) {
-    TestRequest request;
-    request.kind = Request::Kind::transact;
-    request.request_class = RequestClass::freeing;
-    request.op = op;
-    request.savepoint = savepoint;
-    send(request);
-    rolled_back = request.rolled_back;
-    if (op <= TransactionOp::rollback) transaction_.reset();
-    return request.error ? Status(fail(*request.error)) : Status();
-  }
-  Status commit() { return operate(TransactionOp::commit); }
-  Status roll_back() { return operate(TransactionOp::rollback); }
-
-  std::optional<Error> error;  // of the last statement
-  bool rolled_back = false;
-
- private:
-  void send(TestRequest& request) {
-    request.transaction = transaction_.get();
-    engine_.submit(request);
-    while (!request.is_released && !request.error) engine_.drive();
-    error = request.error;
-  }
-  Engine& engine_;
-  std::unique_ptr<Transaction> transaction_;
-};
 
 class TransactionsTest : public EngineTest {
  protected:
@@ -173,15 +116,15 @@ TEST_F(TransactionsTest, WhatItRestedOnHasChanged) {
 TEST_F(TransactionsTest, ASavepointBringsBackWhatCameBefore) {
   Client ann = begin();
   ann.claim("A", 1);
-  EXPECT_TRUE(ann.operate(TransactionOp::savepoint, "s"));
+  EXPECT_TRUE(ann.operate(TransactionVerb::savepoint, "s"));
   ann.claim("A", 1);
   ann.run(Receive{.sku = "A", .quantity = Quantity(5)});
   EXPECT_EQ(free(), 1);
-  EXPECT_TRUE(ann.operate(TransactionOp::rollback_to, "s"));
+  EXPECT_TRUE(ann.operate(TransactionVerb::rollback_to, "s"));
   EXPECT_EQ(free(), 2);
-  EXPECT_TRUE(ann.operate(TransactionOp::rollback_to, "s")) << "it is still there";
-  EXPECT_TRUE(ann.operate(TransactionOp::release, "s"));
-  const Status unknown = ann.operate(TransactionOp::rollback_to, "s");
+  EXPECT_TRUE(ann.operate(TransactionVerb::rollback_to, "s")) << "it is still there";
+  EXPECT_TRUE(ann.operate(TransactionVerb::release, "s"));
+  const Status unknown = ann.operate(TransactionVerb::rollback_to, "s");
   ASSERT_FALSE(unknown);
   EXPECT_EQ(unknown.error().code, ErrorCode::undefined_savepoint);
   ann.claim("A", 1);
@@ -280,6 +223,32 @@ TEST_F(TransactionsTest, EachStepTakesInItsOwnTurn) {
   EXPECT_EQ(free(), 2) << "the entries say the same";
 }
 
+// A lease that ended gives the id away with the units.
+TEST_F(TransactionsTest, WhoLostItsClaimTouchesNoOtherOfThatId) {
+  const ClaimId id{.bytes = {7}};
+  const LineRequest lines[] = {{.sku = "A", .quantity = Quantity(1)}};
+  const auto claim = [&](Client& client) {
+    return client.run(ClaimUnits{.lines = lines, .claim = id}).outcome;
+  };
+  for (const bool commits : {true, false}) {
+    Client ann = begin();
+    ASSERT_EQ(claim(ann), Outcome::granted);
+    clock_.pass(Duration::seconds(31));
+    Client bob = begin();
+    ASSERT_EQ(claim(bob), Outcome::granted);
+    if (commits) {
+      const Status committed = ann.commit();
+      ASSERT_FALSE(committed);
+      EXPECT_EQ(committed.error().code, ErrorCode::serialization_failure);
+    } else {
+      EXPECT_TRUE(ann.roll_back());
+    }
+    EXPECT_EQ(level(Term::held), 1) << "it is bob's";
+    EXPECT_TRUE(bob.roll_back());
+    EXPECT_EQ(free(), 3);
+  }
+}
+
 // What was granted in part is that part at COMMIT, or nothing is.
 TEST_F(TransactionsTest, APartialGrantIsKeptOrConflicts) {
   const LineRequest lines[] = {{.sku = "A", .quantity = Quantity(8)}};
@@ -339,7 +308,7 @@ TEST_F(TransactionsTest, RandomTransactionsKeepTheLedgerWhole) {
           client.run(Amend{.claim = old, .lines = lines});
           break;
         case 5:
-          if (client.operate(TransactionOp::savepoint, "s")) {
+          if (client.operate(TransactionVerb::savepoint, "s")) {
             has_savepoint[who] = true;
           } else {
             ASSERT_FALSE(is_alone);  // the others may have made it fail
@@ -347,7 +316,7 @@ TEST_F(TransactionsTest, RandomTransactionsKeepTheLedgerWhole) {
           break;
         case 6:
           if (has_savepoint[who]) {
-            ASSERT_TRUE(client.operate(TransactionOp::rollback_to, "s"));
+            ASSERT_TRUE(client.operate(TransactionVerb::rollback_to, "s"));
           }
           break;
         default:

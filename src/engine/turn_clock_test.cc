@@ -3,23 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include "world/hand_clock_for_test.h"
+
 namespace holdfast {
 namespace {
-
-class HandClock final : public Clock {
- public:
-  Timestamp wall() override { return wall_; }
-  Duration boot() override { return boot_; }
-  void pass(Duration duration) {
-    wall_ = wall_ + duration;
-    boot_ = boot_ + duration;
-  }
-  void jump(Duration duration) { wall_ = wall_ + duration; }
-
- private:
-  Timestamp wall_ = Timestamp::us(1'000'000'000'000'000);
-  Duration boot_ = Duration::seconds(100);
-};
 
 TEST(TurnClock, FollowsTheWallClock) {
   HandClock clock;

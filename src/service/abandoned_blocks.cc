@@ -7,7 +7,7 @@ AbandonedBlocks::Rollback::Rollback(AbandonedBlocks& home, std::shared_ptr<Trans
     : home_(home), left_(std::move(left)) {
   kind = Kind::transact;
   request_class = RequestClass::freeing;
-  op = TransactionOp::rollback;
+  verb = TransactionVerb::rollback;
   transaction = left_.get();
 }
 

@@ -59,10 +59,10 @@ void SqlExecution::join(std::shared_ptr<Transaction> block, bool is_group) {
   transaction = block_.get();
 }
 
-void SqlExecution::operate(TransactionOp what, std::string_view savepoint_name) {
+void SqlExecution::operate(TransactionVerb what, std::string_view savepoint_name) {
   kind = Kind::transact;
   request_class = RequestClass::freeing;
-  op = what;
+  verb = what;
   savepoint = savepoint_name;
 }
 
@@ -176,14 +176,17 @@ void SqlExecution::released(Seq /*durable*/) {
   finish({});
 }
 
-void SqlExecution::failed(const Error& error) { finish(fail(Error(error))); }
+// Its transaction cannot be committed without it.
+void SqlExecution::failed(const Error& error) {
+  if (block_ != nullptr) block_->fail();
+  finish(fail(Error(error)));
+}
 
 void SqlExecution::finish(Status status) {
   status_ = std::move(status);
   const Plan& what = plan();
-  const auto* verb = std::get_if<TransactionPlan>(&what.body);
-  const bool ends_block = verb != nullptr && (verb->verb == TransactionVerb::commit ||
-                                              verb->verb == TransactionVerb::rollback);
+  const auto* plan = std::get_if<TransactionPlan>(&what.body);
+  const bool ends_block = plan != nullptr && is_end(plan->verb);
   const bool is_outside = block_ == nullptr || is_group_ || ends_block;
   transaction_status_ = is_outside             ? TransactionStatus::none
                         : block_->has_failed() ? TransactionStatus::failed

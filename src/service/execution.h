@@ -53,8 +53,9 @@ class SqlExecution final : public Execution, public Request {
   // It belongs to that transaction, if any, which nobody said BEGIN to if `is_group`.
   void join(std::shared_ptr<Transaction> block, bool is_group);
   // It ends the block, or sets or names a savepoint. REQUIRES: joined.
-  void operate(TransactionOp what, std::string_view savepoint_name);
+  void operate(TransactionVerb what, std::string_view savepoint_name);
   [[nodiscard]] const Plan& plan() const;
+  [[nodiscard]] std::size_t value_bytes() const { return texts_.size(); }
   [[nodiscard]] Binding binding(const InputRules& rules, std::string_view actor) const {
     return {.values = values_, .rules = rules, .actor = actor};
   }

@@ -2,34 +2,15 @@
 // every statement goes the whole way from text to rows.
 #pragma once
 
-#include <gtest/gtest.h>
-#include <stdlib.h>
-
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "engine/engine_on_disk_for_test.h"
 #include "model/timestamp_text.h"
 #include "service/database.h"
-// tidy: allow edge: a test needs real doors
-#include "world/linux/linux_world.h"
 
 namespace holdfast {
-
-class HandClock final : public Clock {
- public:
-  Timestamp wall() override { return wall_; }
-  Duration boot() override { return boot_; }
-  void pass(Duration duration) {
-    wall_ = wall_ + duration;
-    boot_ = boot_ + duration;
-  }
-
- private:
-  Timestamp wall_ = Timestamp::us(1'700'000'000'000'000);
-  Duration boot_ = Duration::seconds(100);
-};
 
 // Rows as text, cells divided by '|'.
 class TextSink final : public RowSink {
@@ -90,32 +71,17 @@ struct Reply {
   }
 };
 
-class ServiceTest : public testing::Test {
+class ServiceTest : public EngineOnDisk {
  protected:
   void SetUp() override {
-    std::string name = testing::TempDir() + "/holdfast-service-XXXXXX";
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    dir_ = name;
-    auto opened = LinuxWorld::open(dir_, {});
-    ASSERT_TRUE(opened.has_value()) << opened.error().message;
-    linux_ = *std::move(opened);
-    World& real = linux_->world();
-    world_.emplace(World{clock_, real.random, real.disk, real.background});
-    EngineOptions options;
-    options.journal.segment_bytes = 1024 * 1024;
-    auto engine = Engine::open(*world_, options, [](std::uint64_t, std::uint64_t) {});
-    ASSERT_TRUE(engine.has_value()) << engine.error().message;
-    engine_ = *std::move(engine);
+    EngineOnDisk::SetUp();
     database_ = make_database("shop", *engine_);
     session_ = database_->open_session("alice");
   }
   void TearDown() override {
     session_.reset();
     database_.reset();
-    engine_.reset();
-    world_.reset();
-    linux_.reset();
-    std::filesystem::remove_all(dir_);
+    EngineOnDisk::TearDown();
   }
 
   Reply execute(Session& session, const StatementPtr& statement, std::span<const Value> values) {
@@ -164,12 +130,7 @@ class ServiceTest : public testing::Test {
     return row(fmt::format("SELECT claim_id FROM claim('{}', {}{})", sku, units, more));
   }
 
-  std::string dir_;
   std::size_t rows_max_ = 1'000'000;  // of one reply
-  HandClock clock_;
-  std::unique_ptr<LinuxWorld> linux_;
-  std::optional<World> world_;
-  std::unique_ptr<Engine> engine_;
   std::unique_ptr<Database> database_;
   std::unique_ptr<Session> session_;
 };

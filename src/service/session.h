@@ -15,8 +15,8 @@
 
 namespace holdfast {
 
-// Statements of a group that may wait for its end; more of them are executed in a transaction, one
-// by one.
+// Statements of a group that may wait for its end, with values of transaction_bytes_max; more of
+// them are executed in a transaction, one by one.
 inline constexpr std::size_t group_statements_max = 1'000;
 
 class SqlSession final : public Session {
@@ -82,7 +82,7 @@ class SqlSession final : public Session {
   Group group_ = Group::none;
   std::vector<Request*> waiting_;
   std::vector<Request*> together_;  // reused
-  EntrySize waiting_size_;
+  std::size_t waiting_bytes_ = 0;   // of their values
   bool group_failed_ = false;
   // The open transaction, and what its end brings back.
   std::shared_ptr<Transaction> transaction_;

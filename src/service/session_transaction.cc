@@ -5,27 +5,6 @@
 namespace holdfast {
 namespace {
 
-TransactionOp op_of(TransactionVerb verb) {
-  switch (verb) {
-    case TransactionVerb::commit:
-      return TransactionOp::commit;
-    case TransactionVerb::begin:
-    case TransactionVerb::rollback:
-      return TransactionOp::rollback;
-    case TransactionVerb::savepoint:
-      return TransactionOp::savepoint;
-    case TransactionVerb::rollback_to:
-      return TransactionOp::rollback_to;
-    case TransactionVerb::release:
-      return TransactionOp::release;
-  }
-  return TransactionOp::rollback;
-}
-
-bool ends(TransactionVerb verb) {
-  return verb == TransactionVerb::commit || verb == TransactionVerb::rollback;
-}
-
 StatementPtr statement_of(TransactionVerb verb) {
   Plan plan;
   plan.body = TransactionPlan{.verb = verb, .savepoint = {}, .read_only = false};
@@ -77,7 +56,7 @@ void SqlSession::transact(SqlExecution& execution, const TransactionPlan& plan) 
   flush_group();
   const bool is_block = transaction_ != nullptr && group_ == Group::none;
   if (plan.verb == TransactionVerb::begin) return begin(execution, plan);
-  if (!is_block && !ends(plan.verb)) {
+  if (!is_block && !is_end(plan.verb)) {
     const bool is_rollback = plan.verb == TransactionVerb::rollback_to;
     return refuse(execution,
                   fail(no_block(is_rollback ? "ROLLBACK TO SAVEPOINT" : execution.plan().tag)));
@@ -89,9 +68,9 @@ void SqlSession::transact(SqlExecution& execution, const TransactionPlan& plan) 
                                  .hint = {}});
   }
   if (transaction_ == nullptr) return execution.finish({});
-  if (ends(plan.verb)) return end(execution, plan.verb);
+  if (is_end(plan.verb)) return end(execution, plan.verb);
   join(execution);
-  execution.operate(op_of(plan.verb), plan.savepoint);
+  execution.operate(plan.verb, plan.savepoint);
   engine_.submit(execution);
 }
 
@@ -118,7 +97,7 @@ void SqlSession::end(SqlExecution& execution, TransactionVerb verb) {
   const bool is_group = group_ == Group::block;
   if (is_group) group_ = Group::waiting;
   execution.join(transaction_, is_group);
-  execution.operate(op_of(verb), {});
+  execution.operate(verb, {});
   end_block(execution, verb == TransactionVerb::commit && !transaction_->has_failed());
   engine_.submit(execution);
 }
@@ -131,8 +110,8 @@ void SqlSession::begin_group() {
 
 void SqlSession::wait_for_group(SqlExecution& execution) {
   waiting_.push_back(&execution);
-  if (execution.kind == Request::Kind::command) waiting_size_ += entry_size_of(execution.command);
-  if (waiting_.size() >= group_statements_max || !engine_.fits_together(waiting_size_)) {
+  waiting_bytes_ += execution.value_bytes();
+  if (waiting_.size() >= group_statements_max || waiting_bytes_ > transaction_bytes_max) {
     flush_group();
   }
 }
@@ -148,13 +127,13 @@ void SqlSession::flush_group() {
     join(execution);
     engine_.submit(execution);
   }
-  waiting_size_ = {};
+  waiting_bytes_ = 0;
 }
 
 void SqlSession::submit_group() {
   if (group_ != Group::waiting) return;
   group_ = Group::none;
-  waiting_size_ = {};
+  waiting_bytes_ = 0;
   together_.swap(waiting_);
   if (together_.size() == 1) engine_.submit(*together_.front());
   if (together_.size() > 1) engine_.submit_together(together_);
@@ -174,7 +153,7 @@ Execution& SqlSession::end_group_block(RowSink& sink, ExecutionListener& listene
 void SqlSession::abort_group() {
   if (group_ != Group::waiting) return;
   group_ = Group::none;
-  waiting_size_ = {};
+  waiting_bytes_ = 0;
   for (Request* request : std::exchange(waiting_, {})) {
     request->failed({.code = ErrorCode::shutting_down,
                      .message = "the connection ends before its Sync: nothing was executed",

@@ -88,6 +88,18 @@ TEST_F(BlockTest, ABadValueFailsTheBlock) {
   EXPECT_EQ(row("SELECT 1"), "1");
 }
 
+// What the engine did not take is missing: nothing of the block may be committed without it.
+TEST_F(BlockTest, AStatementThatWasNotExecutedFailsTheBlock) {
+  run("BEGIN");
+  EXPECT_EQ(run("SELECT granted FROM claim('A', 1)").status, TransactionStatus::open);
+  ASSERT_TRUE(engine_->shut_down());
+  const Reply lost = run("SELECT granted FROM claim('A', 1)");
+  ASSERT_TRUE(lost.error);
+  EXPECT_EQ(lost.error->code, ErrorCode::shutting_down);
+  EXPECT_EQ(lost.status, TransactionStatus::failed);
+  EXPECT_EQ(error_of("SELECT granted FROM claim('A', 1)"), ErrorCode::failed_transaction);
+}
+
 TEST_F(BlockTest, SavepointsBringBackABlock) {
   run("BEGIN");
   run("SELECT * FROM claim('A', 1)");

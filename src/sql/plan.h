@@ -22,6 +22,7 @@
 #include <variant>
 #include <vector>
 
+#include "model/transaction_verb.h"
 #include "sql/functions.h"
 #include "sql/relations.h"
 #include "sql/settings.h"
@@ -94,14 +95,6 @@ struct DeallocatePlan {
 };
 struct DiscardAllPlan {};
 // BEGIN, COMMIT, SAVEPOINT …
-enum class TransactionVerb : std::uint8_t {
-  begin,
-  commit,
-  rollback,
-  savepoint,
-  rollback_to,
-  release
-};
 struct TransactionPlan {
   TransactionVerb verb = TransactionVerb::begin;
   std::string savepoint;

@@ -1,4 +1,7 @@
 // BEGIN, COMMIT, ROLLBACK and savepoints.
+#include <algorithm>
+#include <iterator>
+
 #include "sql/planning.h"
 
 namespace holdfast {
@@ -16,6 +19,24 @@ bool is_on(const PgQuery__DefElem& option) {
          option.arg->a_const->val_case == PG_QUERY__A__CONST__VAL_IVAL &&
          option.arg->a_const->ival->ival != 0;
 }
+
+struct Form {
+  PgQuery__TransactionStmtKind kind;
+  TransactionVerb verb;
+  const char* tag;
+};
+constexpr Form forms[] = {
+    {PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_BEGIN, TransactionVerb::begin, "BEGIN"},
+    {PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_START, TransactionVerb::begin,
+     "START TRANSACTION"},
+    {PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_COMMIT, TransactionVerb::commit, "COMMIT"},
+    {PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK, TransactionVerb::rollback, "ROLLBACK"},
+    {PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_SAVEPOINT, TransactionVerb::savepoint,
+     "SAVEPOINT"},
+    {PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_RELEASE, TransactionVerb::release, "RELEASE"},
+    {PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK_TO, TransactionVerb::rollback_to,
+     "ROLLBACK"},
+};
 
 }  // namespace
 
@@ -36,44 +57,15 @@ Status plan_transaction_modes(std::span<PgQuery__Node* const> options, Transacti
 }
 
 Status plan_transaction(Planning& planning, const PgQuery__TransactionStmt& statement) {
-  TransactionPlan plan;
   if (statement.chain) return planning.not_supported(-1, "AND CHAIN");
-  switch (statement.kind) {
-    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_BEGIN:
-    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_START: {
-      plan.verb = TransactionVerb::begin;
-      const bool is_start = statement.kind == PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_START;
-      planning.plan.tag = is_start ? "START TRANSACTION" : "BEGIN";
-      TransactionModes modes;
-      TRY(plan_transaction_modes({statement.options, statement.n_options}, modes));
-      plan.read_only = modes.read_only.value_or(false);
-      break;
-    }
-    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_COMMIT:
-      plan.verb = TransactionVerb::commit;
-      planning.plan.tag = "COMMIT";
-      break;
-    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK:
-      plan.verb = TransactionVerb::rollback;
-      planning.plan.tag = "ROLLBACK";
-      break;
-    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_SAVEPOINT:
-      plan.verb = TransactionVerb::savepoint;
-      planning.plan.tag = "SAVEPOINT";
-      break;
-    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_RELEASE:
-      plan.verb = TransactionVerb::release;
-      planning.plan.tag = "RELEASE";
-      break;
-    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK_TO:
-      plan.verb = TransactionVerb::rollback_to;
-      planning.plan.tag = "ROLLBACK";
-      break;
-    default:
-      return planning.not_supported(-1, "a prepared transaction");
-  }
-  plan.savepoint = statement.savepoint_name;
-  planning.plan.body = std::move(plan);
+  const auto* form = std::ranges::find(forms, statement.kind, &Form::kind);
+  if (form == std::end(forms)) return planning.not_supported(-1, "a prepared transaction");
+  TransactionModes modes;
+  TRY(plan_transaction_modes({statement.options, statement.n_options}, modes));
+  planning.plan.tag = form->tag;
+  planning.plan.body = TransactionPlan{.verb = form->verb,
+                                       .savepoint = statement.savepoint_name,
+                                       .read_only = modes.read_only.value_or(false)};
   return {};
 }
 

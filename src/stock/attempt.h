@@ -10,13 +10,14 @@
 #include "stock/catalogue.h"
 #include "stock/claims.h"
 #include "stock/levels.h"
+#include "stock/requests.h"
 
 namespace holdfast {
 
 struct StockAttempt {
   using Before =
       std::variant<Levels::Before, Claims::Before, Catalogue::ItemBefore, Catalogue::LocationBefore,
-                   Catalogue::ChannelBefore, Catalogue::LotBefore>;
+                   Catalogue::ChannelBefore, Catalogue::LotBefore, Requests::Before>;
 
   bool is_open = false;
   std::vector<Before> replaced;  // in the order of the changes

@@ -100,7 +100,6 @@ void ItemIndex::insert(const LevelKey& key, LevelRef level) {
   entry.refs[at] = level;
   locations[at] = key.location;
   ++entry.count;
-  widest_ = std::max(widest_, entry.count);
   entry.has_lots = entry.has_lots || key.lot != LotId();
 }
 

@@ -82,8 +82,6 @@ class ItemIndex {
   // Absent when there is none; with no location, the first.
   [[nodiscard]] LevelRef guess(std::uint32_t item, LocationId location) const;
 
-  // The most levels that an item ever had.
-  [[nodiscard]] std::uint32_t widest() const { return widest_; }
   // REQUIRES: the level is in the table and not listed yet.
   void insert(const LevelKey& key, LevelRef level);
   // REQUIRES: it is listed.
@@ -150,7 +148,6 @@ class ItemIndex {
   Arena& arena_;
   TagIndex by_sku_;
   Chunked<Entry> entries_;
-  std::uint32_t widest_ = 0;
   std::vector<std::uint32_t> capacities_;     // by list class
   std::vector<std::unique_ptr<Pool>> lists_;  // by list class; null: not needed yet
 };

@@ -23,7 +23,7 @@ struct Stock::Parts {
   Catalogue catalogue{arena, epochs, texts};
   Levels levels{arena, epochs};
   Claims claims{arena, epochs, texts};
-  Requests requests{arena, epochs};
+  Requests requests{arena, epochs, texts};
   StockAttempt attempt;
   std::uint64_t digest = 0;
   Seq last;  // the highest seq that was applied
@@ -35,6 +35,7 @@ struct Stock::Parts {
   }
   void restore(const Levels::Before& before) { levels.restore(before); }
   void restore(const Claims::Before& before) { claims.restore(before); }
+  void restore(const Requests::Before& before) { requests.restore(before); }
   void restore(const Catalogue::ItemBefore& before);
   template <class Before>
   void restore(const Before& before) {

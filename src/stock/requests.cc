@@ -30,8 +30,8 @@ std::uint64_t digest_share_of(const RememberedRequest& request) {
 
 }  // namespace
 
-Requests::Requests(Arena& arena, Epochs& epochs)
-    : arena_(arena),
+Requests::Requests(Arena& arena, Epochs& epochs, TextBlocks& texts)
+    : texts_(texts),
       epochs_(epochs),
       table_(arena, epochs),
       by_key_(arena),
@@ -77,8 +77,7 @@ const RememberedRequest* Requests::make_block(const GroupContext& context,
       .refused = entry.refused,
       .born = epochs_.now()};
   const std::size_t bytes = header.bytes_in_all();
-  std::byte* memory =
-      entry.refused ? pools_.of(bytes).take() : arena_.take(bytes, alignof(RememberedRequest));
+  std::byte* memory = entry.refused ? pools_.of(bytes).take() : texts_.take(bytes);
   const auto* block = new (memory) RememberedRequest(header);
   std::byte* to = memory + sizeof(RememberedRequest);
   for (const std::string_view text : {context.actor, context.request_id, entry.answer}) {
@@ -101,19 +100,66 @@ std::uint32_t Requests::take_row() {
 
 std::uint64_t Requests::drop(std::uint32_t row) {
   const RememberedRequest& request = *at(row);
-  const std::uint64_t share = digest_share_of(request);
   by_key_.erase(key_of(request.actor(), request.request_id()).low, row);
   table_.writable(row).at[Table::in_page(row)] = nullptr;
-  if (request.refused) {
-    const Links links = links_[row];
-    (links.previous == 0 ? oldest_refusal_ : links_[links.previous].next) = links.next;
-    (links.next == 0 ? newest_refusal_ : links_[links.next].previous) = links.previous;
-    epochs_.retire(request.born, const_cast<RememberedRequest*>(&request),
-                   pools_.of(request.bytes_in_all()));
+  const Links links = links_[row];
+  if (request.refused) unlink(links);
+  free_row(row);
+  const std::uint64_t share = digest_share_of(request);
+  if (changes_ == nullptr) {
+    retire(request);
+  } else {
+    changes_->push_back({.row = row, .dropped = &request, .links = links, .is_new_row = false});
   }
+  return 0 - share;
+}
+
+// Its neighbours become each other's.
+void Requests::unlink(const Links& links) {
+  (links.previous == 0 ? oldest_refusal_ : links_[links.previous].next) = links.next;
+  (links.next == 0 ? newest_refusal_ : links_[links.next].previous) = links.previous;
+}
+
+void Requests::free_row(std::uint32_t row) {
   links_[row] = {.previous = 0, .next = free_};
   free_ = row;
-  return 0 - share;
+}
+
+void Requests::retire(const RememberedRequest& request) {
+  if (!request.refused) return;
+  epochs_.retire(request.born, const_cast<RememberedRequest*>(&request),
+                 pools_.of(request.bytes_in_all()));
+}
+
+void Requests::settle(const Before& before) {
+  if (before.dropped != nullptr) retire(*before.dropped);
+}
+
+void Requests::restore(const Before& before) {
+  const std::uint32_t row = before.row;
+  if (before.dropped != nullptr) {
+    const RememberedRequest& request = *before.dropped;
+    free_ = links_[row].next;
+    links_[row] = before.links;
+    if (request.refused) {
+      (before.links.previous == 0 ? oldest_refusal_ : links_[before.links.previous].next) = row;
+      (before.links.next == 0 ? newest_refusal_ : links_[before.links.next].previous) = row;
+    }
+    table_.writable(row).at[Table::in_page(row)] = &request;
+    return by_key_.insert(key_of(request.actor(), request.request_id()).low, row);
+  }
+  const RememberedRequest& request = *at(row);
+  by_key_.erase(key_of(request.actor(), request.request_id()).low, row);
+  if (request.refused) {
+    unlink(links_[row]);
+    pools_.of(request.bytes_in_all()).give(const_cast<RememberedRequest*>(&request));
+  }
+  if (before.is_new_row) {
+    table_.drop_last();
+    return links_.pop_back();
+  }
+  table_.writable(row).at[Table::in_page(row)] = nullptr;
+  free_row(row);
 }
 
 std::uint64_t Requests::drop_due(Timestamp now) {
@@ -126,9 +172,12 @@ std::uint64_t Requests::drop_due(Timestamp now) {
 }
 
 std::uint64_t Requests::remember(const GroupContext& context, const RequestRemembered& entry,
-                                 Seq seq) {
-  const std::uint64_t change = drop_due(context.at);
-  return change + insert(context, entry, seq);
+                                 Seq seq, std::vector<Before>* changes) {
+  changes_ = changes;
+  std::uint64_t change = drop_due(context.at);
+  change += insert(context, entry, seq);
+  changes_ = nullptr;
+  return change;
 }
 
 std::uint64_t Requests::insert(const GroupContext& context, const RequestRemembered& entry,
@@ -138,8 +187,12 @@ std::uint64_t Requests::insert(const GroupContext& context, const RequestRemembe
   if (const std::uint32_t before = find_row(context.actor, context.request_id, hash)) {
     change += drop(before);
   }
+  const bool is_new_row = free_ == 0;
   const std::uint32_t row = take_row();
   const RememberedRequest* block = make_block(context, entry, seq);
+  if (changes_ != nullptr) {
+    changes_->push_back({.row = row, .dropped = nullptr, .links = {}, .is_new_row = is_new_row});
+  }
   table_.writable(row).at[Table::in_page(row)] = block;
   by_key_.insert(hash, row);
   if (entry.refused) {

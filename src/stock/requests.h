@@ -9,12 +9,14 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "model/entry.h"
 #include "stock/chunked.h"
 #include "stock/pages.h"
 #include "stock/stock.h"
 #include "stock/tag_index.h"
+#include "stock/text_blocks.h"
 
 namespace holdfast {
 
@@ -54,16 +56,32 @@ class Requests {
   using Page = PointerPage<RememberedRequest>;
   using Table = PagedTable<Page>;
 
-  Requests(Arena& arena, Epochs& epochs);
+  Requests(Arena& arena, Epochs& epochs, TextBlocks& texts);
 
   [[nodiscard]] std::optional<RememberedAnswer> find(std::string_view actor,
                                                      std::string_view request_id,
                                                      Timestamp now) const;
   // Even if it is a refusal that find() no longer sees.
   [[nodiscard]] bool contains(std::string_view actor, std::string_view request_id) const;
+  // A row that was dropped, or kept, and how it stood.
+  struct Links {  // of refusals, in the order in which they are forgotten; of free rows, `next`
+                  // only
+    std::uint32_t previous = 0;
+    std::uint32_t next = 0;
+  };
+  struct Before {
+    std::uint32_t row = 0;
+    const RememberedRequest* dropped = nullptr;  // null: an answer was kept in the row
+    Links links;                                 // of the dropped one
+    bool is_new_row = false;                     // of the kept one
+  };
   // Drops what is due, a few at a time, then keeps the answer, in place of any older one. Returns
-  // the digest's change.
-  std::uint64_t remember(const GroupContext& context, const RequestRemembered& entry, Seq seq);
+  // the digest's change. With `changes`, what it did is added there, to be settled or restored,
+  // newest first.
+  std::uint64_t remember(const GroupContext& context, const RequestRemembered& entry, Seq seq,
+                         std::vector<Before>* changes = nullptr);
+  void restore(const Before& before);
+  void settle(const Before& before);
   // Keeps it and drops nothing: how a checkpoint is loaded.
   std::uint64_t insert(const GroupContext& context, const RequestRemembered& entry, Seq seq);
 
@@ -71,11 +89,6 @@ class Requests {
   [[nodiscard]] TableView<Page> view() const { return table_.view(); }
 
  private:
-  struct Links {  // of refusals, in the order in which they are forgotten; of free rows, `next`
-                  // only
-    std::uint32_t previous = 0;
-    std::uint32_t next = 0;
-  };
   [[nodiscard]] const RememberedRequest* at(std::uint32_t row) const {
     return table_.page_of(row).at[Table::in_page(row)];
   }
@@ -86,8 +99,11 @@ class Requests {
   std::uint32_t take_row();
   std::uint64_t drop(std::uint32_t row);
   std::uint64_t drop_due(Timestamp now);
+  void unlink(const Links& links);
+  void free_row(std::uint32_t row);
+  void retire(const RememberedRequest& request);
 
-  Arena& arena_;
+  TextBlocks& texts_;
   Epochs& epochs_;
   Table table_;
   TagIndex by_key_;
@@ -95,7 +111,8 @@ class Requests {
   std::uint32_t free_ = 0;
   std::uint32_t oldest_refusal_ = 0;
   std::uint32_t newest_refusal_ = 0;
-  SizedPools pools_;  // blocks of refusals
+  SizedPools pools_;                        // blocks of refusals
+  std::vector<Before>* changes_ = nullptr;  // of the remember() under way
 };
 
 }  // namespace holdfast

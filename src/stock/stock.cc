@@ -65,7 +65,6 @@ LevelKey Stock::key(LevelRef level) const {
   return parts_->levels.key(level);
 }
 std::uint32_t Stock::level_count() const { return parts_->levels.count(); }
-std::uint32_t Stock::widest_item() const { return parts_->levels.items().widest(); }
 
 // — claims —
 
@@ -177,8 +176,10 @@ void Stock::extend_holds(Duration by, Seq seq) {
   parts_->applied(parts_->claims.extend_holds(by, seq), seq);
 }
 void Stock::remember(const GroupContext& context, const RequestRemembered& entry, Seq seq) {
-  CHECK(!parts_->attempt.is_open);
-  parts_->applied(parts_->requests.remember(context, entry, seq), seq);
+  std::vector<Requests::Before> changes;
+  auto* wanted = parts_->attempt.is_open ? &changes : nullptr;
+  parts_->applied(parts_->requests.remember(context, entry, seq, wanted), seq);
+  for (const Requests::Before& before : changes) parts_->replaces(before);
 }
 
 // — an attempt —
@@ -195,6 +196,11 @@ void Stock::begin_attempt() {
 void Stock::keep_attempt() {
   CHECK(parts_->attempt.is_open);
   parts_->attempt.is_open = false;
+  for (const StockAttempt::Before& before : parts_->attempt.replaced) {
+    if (const auto* request = std::get_if<Requests::Before>(&before)) {
+      parts_->requests.settle(*request);
+    }
+  }
   parts_->attempt.replaced.clear();
   parts_->texts.keep_attempt();
 }

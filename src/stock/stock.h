@@ -129,8 +129,6 @@ class Stock {
                                                     LotId lot) const;
   [[nodiscard]] LevelKey key(LevelRef level) const;  // REQUIRES: exists
   [[nodiscard]] std::uint32_t level_count() const;   // rows 1 … count
-  // The most levels that an item ever had: into how many parts a line can be split.
-  [[nodiscard]] std::uint32_t widest_item() const;
 
   // — claims —
   [[nodiscard]] ClaimRef find_claim(const ClaimId& id) const;
@@ -185,7 +183,7 @@ class Stock {
   // — an attempt: changes that may be taken back —
   // Every change from begin_attempt() on remembers what it replaces. keep_attempt() forgets that;
   // undo_attempt() makes the state what it was, digest and all. REQUIRES: one at a time, and
-  // meanwhile no snapshot(), remember() or extend_holds().
+  // meanwhile no snapshot(), undo_claim() or extend_holds().
   void begin_attempt();
   void keep_attempt();
   void undo_attempt();

@@ -210,7 +210,7 @@ class RandomRun {
       case 8:
         return draw(50) == 0 && !trying_ ? extend() : expire();
       default:
-        return trying_ ? define_more() : remember();
+        return trying_ && draw(2) == 0 ? define_more() : remember();
     }
   }
 

@@ -603,6 +603,10 @@ TEST(Attempt, LeavesNoMemoryBehind) {
       stock.move(key_of(1, 1, number), received(5), Seq(4));
       stock.open_claim(claim_id(number), Timestamp::us(50), context, Seq(5));
       stock.move_line(claim_id(number), 1, key_of(1, 1, number), {.held = Quantity(2)}, Seq(6));
+      context.request_id = customer;
+      for (const bool refused : {false, true}) {
+        stock.remember(context, {.fingerprint = {}, .answer = "no", .refused = refused}, Seq(7));
+      }
     }
     stock.undo_attempt();
   };

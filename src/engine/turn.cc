@@ -1,0 +1,173 @@
+// The turn: one timestamp, what is due, then the queue in order, one batch. Read turn() first.
+#include <optional>
+
+#include "engine/parts.h"
+
+namespace holdfast {
+namespace {
+
+Error too_large_together() {
+  return {.code = ErrorCode::limit_exceeded,
+          .message = fmt::format("what is sent up to one Sync must write at most {} bytes",
+                                 transaction_bytes_max),
+          .detail = {},
+          .hint = "Send Sync more often."};
+}
+
+}  // namespace
+
+// One turn: one timestamp, what is due, then the queue in order until the batch is full or the turn
+// has looked at enough. Returns its work. REQUIRES: journal->has_room().
+std::uint64_t Engine::Parts::turn() {
+  const Timestamp now = clock.next();  // the only clock read; monotone, logged
+  ++stats.turns;
+  std::uint64_t done = 1;
+  if (!do_what_is_due(now)) return done;  // exact expiry: before anyone is served
+  while (!waiting.empty() && batch.size() < batch_payload_bytes_wanted && done < turn_work_max) {
+    intake.served();
+    const NextRequest next = waiting.pop(now);
+    done += next.request.joins_next ? serve_together(next, now) : serve(next, now);
+  }
+  close_batch(now);
+  return done;
+}
+
+// The disk is so full that not even the reserve is left: nothing can be written, and nobody is left
+// waiting. Bounded and counted as turn().
+std::uint64_t Engine::Parts::turn_without_space() {
+  const Timestamp now = clock.next();
+  const bool is_current =
+      !stock->due(now).exists();  // else what is due cannot be expired, and may not be shown
+  std::uint64_t done = 1;
+  while (!waiting.empty() && done < turn_work_max) {
+    intake.served();
+    const NextRequest next = waiting.pop(now);
+    const Served served = serve_without_space(next, now, is_current);
+    done += served.work;
+    reply(next.request, served.status, served.gate);
+  }
+  return done;
+}
+
+Served Engine::Parts::serve_without_space(const NextRequest& next, Timestamp now, bool is_current) {
+  const bool is_read = next.request.kind == Request::Kind::read;
+  if (next.request.transaction != nullptr) {
+    return transactions.serve_without_space(next, now, is_current);
+  }
+  if (is_read && is_current) return serve_read(next.request, now);
+  return {.status = fail(no_space()), .gate = {}};
+}
+
+// False when the journal has no room for more: the rest is done by the next turn, before it serves
+// anyone.
+bool Engine::Parts::do_what_is_due(Timestamp now) {
+  for (ClaimRef claim = stock->due(now); claim.exists(); claim = stock->due(now)) {
+    if (!make_place(now)) return false;
+    decide_expiry(*stock, claim, now, decision);
+    batch.write(decision);
+    ++stats.expired;
+  }
+  while (transactions.has_left()) {
+    if (!make_place(now)) return false;
+    transactions.undo_left(now);
+  }
+  return true;
+}
+
+// For a group in the batch.
+bool Engine::Parts::make_place(Timestamp now) {
+  if (batch.size() < batch_payload_bytes_wanted) return true;
+  close_batch(now);
+  return journal->has_room();
+}
+
+// Returns its work.
+std::uint64_t Engine::Parts::serve(const NextRequest& next, Timestamp now) {
+  const Served served = serve_now(next, now);
+  reply(next.request, served.status, served.gate);
+  return served.work;
+}
+
+// The first of several that were submitted together, and the rest of them: nobody comes between,
+// and all of them take effect or none.
+std::uint64_t Engine::Parts::serve_together(const NextRequest& first, Timestamp now) {
+  together.clear();
+  Status whole;
+  std::uint64_t done = 0;
+  const auto serve_one = [&](const NextRequest& next) {
+    together.push_back({.request = &next.request, .gate = {}});
+    ++done;
+    if (!whole) return;
+    Served served = serve_now(next, now);
+    together.back().gate = served.gate;
+    done += served.work;
+    whole = std::move(served.status);
+    if (batch.attempted_bytes() > transaction_bytes_max) whole = fail(too_large_together());
+  };
+  batch.begin_attempt();
+  serve_one(first);
+  while (together.back().request->joins_next) {
+    intake.served();
+    serve_one(waiting.pop(now));
+  }
+  if (whole) {
+    batch.keep_attempt();
+  } else {
+    batch.undo_attempt();
+  }
+  for (const Together& one : together) reply(*one.request, whole, one.gate);
+  return done;
+}
+
+// The request is answered, but not told yet.
+Served Engine::Parts::serve_now(const NextRequest& next, Timestamp now) {
+  Request& request = next.request;
+  if (request.transaction != nullptr) [[unlikely]]
+    return transactions.serve(next, now, journal->has_space());
+  if (request.kind == Request::Kind::read) return serve_read(request, now);
+  if (request.request_class != RequestClass::freeing && !journal->has_space()) [[unlikely]]
+    return {.status = fail(no_space()), .gate = {}};
+  return serve_command(next, now);
+}
+
+Served Engine::Parts::serve_read(Request& request, Timestamp now) {
+  ++stats.reads;
+  const Seq gate = request.read(*stock, now);
+  return {.status = {}, .gate = gate, .work = request.work + 1};
+}
+
+Served Engine::Parts::serve_command(const NextRequest& next, Timestamp now) {
+  ++stats.commands;
+  Request& request = next.request;
+  Answer& answer = request.answer;
+  decide(*stock, {.fresh_claim = next.fresh_claim}, request.command, now, decision, answer);
+  if (is_refusal(answer.outcome)) ++stats.refusals;
+  Seq gate = decision.gate;
+  if (!decision.entries.empty()) gate = batch.write(decision);
+  if (!answer.replayed) answer.seq = gate;
+  request.work = decision.work;
+  return {.status = {}, .gate = gate, .work = decision.work + 1};
+}
+
+// The request may be gone behind it.
+void Engine::Parts::reply(Request& request, const Status& status, Seq gate) {
+  if (status) {
+    held.hold(request, gate, journal->durable());
+  } else {
+    request.failed(status.error());
+  }
+}
+
+void Engine::Parts::close_batch(Timestamp now) {
+  if (batch.empty()) return;
+  journal->append(
+      {.first = batch.first(), .last = batch.live(), .at = now, .digest = stock->digest()},
+      batch.payload());
+  batch.clear();
+  last_at = now;
+  last_batch = world.clock.boot();
+  sealed = false;
+  ++stats.batches;
+}
+
+}  // namespace holdfast
