@@ -201,6 +201,8 @@ bool Transactions::apply(const Step& step, Timestamp now) {
                                 .answer = step.answer};
     if (!decide_settlement(stock_, settlement, now, decision_)) return false;
   } else {
+    const bool is_taken = !step.claim.is_none() && stock_.find_claim(step.claim).exists();
+    if (is_taken) return false;  // the id was told, and somebody else has used it
     decide(stock_, {.fresh_claim = step.claim}, command, now, decision_, answer_);
     const bool is_as_told = answer_.outcome == step.outcome && !answer_.replayed &&
                             granted_units(answer_) == step.granted;

@@ -223,6 +223,34 @@ TEST_F(TransactionsTest, EachStepTakesInItsOwnTurn) {
   EXPECT_EQ(free(), 2) << "the entries say the same";
 }
 
+// The id of a claim that COMMIT will open was told; who hears of it may use it first.
+TEST_F(TransactionsTest, AnIdThatWasToldMayBeUsedByOthers) {
+  const LineRequest lines[] = {{.sku = "A", .quantity = Quantity(1)}};
+  Client ann = begin();
+  ann.run(Sale{.sku = "A", .quantity = Quantity(1)});
+  const Answer told = ann.run(ClaimUnits{.lines = lines});
+  ASSERT_EQ(told.outcome, Outcome::granted);
+  EXPECT_EQ(run(ClaimUnits{.lines = lines, .claim = told.claim}).outcome, Outcome::granted);
+  const Status committed = ann.commit();
+  ASSERT_FALSE(committed);
+  EXPECT_EQ(committed.error().code, ErrorCode::serialization_failure);
+  EXPECT_EQ(free(), 2);
+}
+
+// A hold that is over before COMMIT cannot be what was answered.
+TEST_F(TransactionsTest, AHoldThatEndedMeanwhileIsNotCommitted) {
+  const LineRequest lines[] = {{.sku = "A", .quantity = Quantity(1)}};
+  Client ann = begin();
+  const Answer answer = ann.run(
+      ClaimUnits{.lines = lines, .hold = HoldMode::timed, .hold_for = Duration::seconds(10)});
+  ASSERT_EQ(answer.outcome, Outcome::granted);
+  clock_.pass(Duration::seconds(11));
+  const Status committed = ann.commit();
+  ASSERT_FALSE(committed);
+  EXPECT_EQ(committed.error().code, ErrorCode::serialization_failure);
+  EXPECT_EQ(free(), 3);
+}
+
 // A lease that ended gives the id away with the units.
 TEST_F(TransactionsTest, WhoLostItsClaimTouchesNoOtherOfThatId) {
   const ClaimId id{.bytes = {7}};

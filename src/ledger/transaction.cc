@@ -35,7 +35,7 @@ bool decide_settlement(const Stock& stock, const Settlement& settlement, Timesta
   Hearing hearing(stock, nothing, context, now, out, out.unheard);
   OpenClaim claim;
   claim.ref = stock.find_claim(settlement.claim);
-  if (!claim.ref.exists()) return false;
+  if (!claim.ref.exists() || settlement.expires_at <= now) return false;
   claim.head = stock.head(claim.ref);
   claim.sum = stock.sum(claim.ref);
   CHECK(claim.head.provisional && claim.sum.held == claim.sum.granted(),

@@ -19,9 +19,9 @@ class Originals {
     return names_.emplace_back(std::vector{text("one"), text("two")});
   }
   std::span<const LineRequest> lines() {
-    return lines_.emplace_back(std::vector<LineRequest>{
-        {text("SKU-1"), Quantity(1), text("there"), text("lot-1")},
-        {text("SKU-2"), Quantity(2), text("here"), text("lot-2")}});
+    return lines_.emplace_back(
+        std::vector<LineRequest>{{text("SKU-1"), Quantity(1), text("there"), text("lot-1")},
+                                 {text("SKU-2"), Quantity(2), text("here"), text("lot-2")}});
   }
   std::span<const LineSelection> selection() {
     return selections_.emplace_back(
@@ -58,8 +58,7 @@ std::vector<CommandBody> one_of_each(Originals& from) {
                      .title = from.text("Berlin"),
                      .region = from.text("DE"),
                      .time_zone = from.text("Europe/Berlin")},
-      DefineChannel{
-          .code = from.text("web"), .title = from.text("Web"), .locations = from.names()},
+      DefineChannel{.code = from.text("web"), .title = from.text("Web"), .locations = from.names()},
       Receive{.sku = from.text("SKU"), .location = from.text("BER"), .lot = from.text("lot")},
       Adjust{.sku = from.text("SKU"), .location = from.text("BER"), .lot = from.text("lot")},
       Sale{.sku = from.text("SKU"), .location = from.text("BER"), .lot = from.text("lot")},

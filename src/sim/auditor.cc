@@ -2,9 +2,11 @@
 #include "sim/auditor.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "journal/file_journal.h"
+#include "sim/block_judge.h"
 #include "sim/judge.h"
 
 namespace holdfast {
@@ -17,10 +19,20 @@ bool may_meet(ErrorCode code) {
   return code == ErrorCode::overloaded || code == ErrorCode::shutting_down ||
          code == ErrorCode::disk_full || code == ErrorCode::unknown_result;
 }
+// … and a statement of a transaction.
+bool may_meet_in_block(ErrorCode code) {
+  return may_meet(code) || code == ErrorCode::serialization_failure;
+}
 
 }  // namespace
 
-std::size_t Auditor::sent(const Operation& operation) {
+std::string_view name_of(BlockEnd end) {
+  constexpr std::array<std::string_view, 5> names = {"open", "committed", "conflicted", "undone",
+                                                     "unknown"};
+  return names[static_cast<std::size_t>(end)];
+}
+
+std::size_t Auditor::sent(const Operation& operation, std::optional<std::size_t> block) {
   const auto [known, is_new] = by_number_.try_emplace(operation.number, operations_.size());
   if (is_new) {
     by_reference_[operation.reference] = operations_.size();
@@ -28,11 +40,12 @@ std::size_t Auditor::sent(const Operation& operation) {
     operations_.push_back({.operation = operation, .attempts = {}, .groups = {}});
   }
   AuditedOperation& audited = operations_[known->second];
-  Attempt attempt{.operation = known->second, .floor = revealed_};
+  Attempt attempt{.operation = known->second, .floor = revealed_, .block = block};
   attempt.after = std::ranges::any_of(audited.attempts, [&](std::size_t earlier) {
     return attempts_[earlier].state == Attempt::State::answered;
   });
   audited.attempts.push_back(attempts_.size());
+  if (block) blocks_[*block].attempts.push_back(attempts_.size());
   attempts_.push_back(std::move(attempt));
   return attempts_.size() - 1;
 }
@@ -47,6 +60,7 @@ void Auditor::answered(std::size_t number, Reply reply, Seq durable, bool shows_
   attempt.ceiling = durable;
   attempt.shows_gate = shows_gate;
   attempt.reply = std::move(reply);
+  if (attempt.block) return answered_in_block(number);
   if (attempt.reply.error.has_value()) {
     const ErrorCode code = *attempt.reply.error;
     attempt.state = was_not_executed(code) ? Attempt::State::not_executed : Attempt::State::unknown;
@@ -64,6 +78,40 @@ void Auditor::answered(std::size_t number, Reply reply, Seq durable, bool shows_
   attempt.state = Attempt::State::answered;
   reveal(attempt.reply, durable);
   pending_.push_back(number);
+}
+
+// A promise: what it shows need not be durable, nor be ever.
+void Auditor::answered_in_block(std::size_t number) {
+  Attempt& attempt = attempts_[number];
+  const auto& error = attempt.reply.error;
+  attempt.state = error ? Attempt::State::not_executed : Attempt::State::answered;
+  if (!error) return;
+  std::erase(blocks_[*attempt.block].attempts, number);
+  if (may_meet_in_block(*error)) return;
+  verdict_.wrong("{} fails in a block: {}", operations_[attempt.operation].operation.text(),
+                 attempt.reply.message);
+}
+
+std::size_t Auditor::block_begun() {
+  blocks_.emplace_back();
+  return blocks_.size() - 1;
+}
+
+void Auditor::block_rolled_back_to(std::size_t block, std::size_t count) {
+  auto& attempts = blocks_[block].attempts;
+  for (; attempts.size() > count; attempts.pop_back()) {
+    attempts_[attempts.back()].state = Attempt::State::not_executed;
+  }
+  probes_.hit(Probe::block_rolled_back_to);
+}
+
+void Auditor::block_ended(std::size_t block, BlockEnd end) {
+  blocks_[block].end = end;
+  pending_blocks_.push_back(block);
+  if (end == BlockEnd::committed || end == BlockEnd::unknown) return;
+  for (const std::size_t attempt : blocks_[block].attempts) {
+    attempts_[attempt].state = Attempt::State::not_executed;
+  }
 }
 
 void Auditor::lost(std::size_t attempt) {
@@ -151,7 +199,9 @@ void Auditor::file(ShadowGroup group) {
     return;
   }
   AuditedOperation& audited = operations_[found->second];
-  const auto has_effect = [](const ShadowGroup& one) { return one.moved_or_defined; };
+  const auto has_effect = [](const ShadowGroup& one) {
+    return one.moved_or_defined && !one.is_provisional;
+  };
   if (has_effect(group) && std::ranges::any_of(audited.groups, has_effect)) {
     verdict_.wrong("{} took effect twice, the second time at seq {}", audited.operation.text(),
                    group.last.value());
@@ -159,7 +209,8 @@ void Auditor::file(ShadowGroup group) {
   const bool may_exist = std::ranges::any_of(audited.attempts, [&](std::size_t number) {
     return attempts_[number].state != Attempt::State::not_executed;
   });
-  if (!may_exist || is_read(audited.operation.verb) || audited.operation.verb == Verb::malformed) {
+  if ((!may_exist && !group.is_provisional) || is_read(audited.operation.verb) ||
+      audited.operation.verb == Verb::malformed) {
     verdict_.wrong("{} was not executed, yet seq {} is its", audited.operation.text(),
                    group.last.value());
   }
@@ -180,6 +231,10 @@ void Auditor::judge_pending() {
     attempt.reply.claims.clear();
   }
   pending_.clear();
+  for (const std::size_t block : pending_blocks_) {
+    judge_block(*this, blocks_[block], verdict_, probes_);
+  }
+  pending_blocks_.clear();
 }
 
 // Invariants 1, 2 and 3 on the state itself.
@@ -235,6 +290,10 @@ void Auditor::compare_with_shadow(const Stock& stock) {
   for (const auto& [id, history] : shadow_.claims()) {
     const ClaimRef claim = stock.find_claim(id);
     const ShadowClaim& expected = history.rbegin()->second;
+    if (expected.undone) {
+      if (claim.exists()) verdict_.wrong("claim {} was undone and is there", id.text());
+      continue;
+    }
     if (!claim.exists() || !(stock.sum(claim) == expected.sum()) ||
         stock.head(claim).expires_at != expected.expires_at) {
       verdict_.wrong("claim {} differs from its entries", id.text());

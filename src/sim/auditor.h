@@ -36,11 +36,21 @@ struct Attempt {
   enum class State : std::uint8_t { under_way, answered, not_executed, unknown };
   std::size_t operation = 0;  // index into the auditor's list
   State state = State::under_way;
-  Seq floor;                // everything up to here was known to somebody when it was sent
-  Seq ceiling;              // durable when it was answered
-  bool after = false;       // sent after an answer to the same operation had arrived
-  bool shows_gate = false;  // its seq is the exact place of a refusal
+  Seq floor;                         // everything up to here was known to somebody when it was sent
+  Seq ceiling;                       // durable when it was answered
+  bool after = false;                // sent after an answer to the same operation had arrived
+  bool shows_gate = false;           // its seq is the exact place of a refusal
+  std::optional<std::size_t> block;  // the transaction it is a statement of
   Reply reply;
+};
+
+enum class BlockEnd : std::uint8_t { open, committed, conflicted, undone, unknown };
+[[nodiscard]] std::string_view name_of(BlockEnd end);
+
+// A transaction of several statements.
+struct AuditedBlock {
+  std::vector<std::size_t> attempts;  // of its operations; what a savepoint took back is gone
+  BlockEnd end = BlockEnd::open;
 };
 
 struct AuditedOperation {
@@ -56,11 +66,20 @@ class Auditor {
 
   // — clients —
   // Returns the attempt's number.
-  std::size_t sent(const Operation& operation);
+  std::size_t sent(const Operation& operation, std::optional<std::size_t> block = {});
   // `durable`: the engine's, at this moment. `shows_gate`: reply.seq is where it was decided.
   void answered(std::size_t attempt, Reply reply, Seq durable, bool shows_gate);
   // The connection is gone.
   void lost(std::size_t attempt);
+
+  // — transactions; block_begun() returns the number —
+  std::size_t block_begun();
+  [[nodiscard]] std::size_t size_of_block(std::size_t block) const {
+    return blocks_[block].attempts.size();
+  }
+  // All but the first `count` operations are taken back.
+  void block_rolled_back_to(std::size_t block, std::size_t count);
+  void block_ended(std::size_t block, BlockEnd end);
 
   // — the world —
   // Reads the journal as far as `durable` and judges what can be judged by it. An error when it
@@ -88,6 +107,7 @@ class Auditor {
   void file(ShadowGroup group);
   void reveal(const Reply& reply, Seq durable);
   void judge_pending();
+  void answered_in_block(std::size_t number);
 
   Verdict& verdict_;
   Probes& probes_;
@@ -95,6 +115,8 @@ class Auditor {
   std::deque<AuditedOperation> operations_;
   std::deque<Attempt> attempts_;
   std::vector<std::size_t> pending_;  // answered, not judged
+  std::deque<AuditedBlock> blocks_;
+  std::vector<std::size_t> pending_blocks_;  // ended, not judged
   std::vector<std::size_t> keyed_;
   std::map<std::uint64_t, std::size_t> by_number_;
   std::map<std::string, std::size_t> by_reference_;

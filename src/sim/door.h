@@ -27,6 +27,8 @@ class Door {
   virtual ~Door() = default;
   // The reply may come before this returns.
   virtual void send(const Operation& operation, std::size_t attempt) = 0;
+  // A statement about the session; the reply's message is its tag. Only where SQL is spoken.
+  virtual void say(std::string_view sql, std::size_t attempt) = 0;
   // Frees what has been answered. Not from within a reply.
   virtual void reap() = 0;
   [[nodiscard]] virtual std::size_t under_way() const = 0;

@@ -83,14 +83,14 @@ class DirectRequest final : public Request {
   void read_claim(const Stock& stock) {
     SeenClaim seen{.claim = operation_.claim};
     const ClaimRef claim = stock.find_claim(operation_.claim);
-    if (claim.exists()) {
+    if (claim.exists()) saw(stock.head(claim).version);
+    if (claim.exists() && !stock.head(claim).provisional) {
       const ClaimHead head = stock.head(claim);
       seen.exists = true;
       seen.sum = stock.sum(claim);
       seen.state = state_of(seen.sum);
       seen.expires_at = head.expires_at;
       seen.version = head.version;
-      saw(seen.version);
     }
     reply_.claims.push_back(std::move(seen));
   }
@@ -142,6 +142,9 @@ class EngineDoor final : public Door {
       }
     }
     engine_.submit(request);
+  }
+  void say(std::string_view sql, std::size_t /*attempt*/) override {
+    CHECK(false, "the engine does not speak SQL: {}", sql);
   }
   void reap() override {
     std::erase_if(requests_, [](const auto& request) { return request->is_done; });

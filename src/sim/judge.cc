@@ -67,7 +67,7 @@ void Judge::judge_read(const Case& of) const {
           place.value(), level.version.value(), level.quantities[Term::available].units());
   }
   for (const SeenClaim& seen : of.reply.claims) {
-    const ShadowClaim* claim = shadow_.claim(seen.claim, place);
+    const ShadowClaim* claim = claim_of_all(seen.claim, place);
     if (claim == nullptr || !seen.exists) {
       if ((claim == nullptr) == seen.exists) {
         wrong(of, "claim {} is {} at seq {}", seen.claim.text(),
@@ -164,7 +164,7 @@ void Judge::judge_refusal(const Case& of) const {
 
 bool Judge::refusal_is_right(const Case& of, Seq at) const {
   const Operation& operation = of.operation;
-  const ShadowClaim* claim = shadow_.claim(operation.claim, at);
+  const ShadowClaim* claim = claim_of_all(operation.claim, at);
   const auto any_line = [&](auto&& matches) {
     return std::ranges::any_of(operation.lines, matches);
   };
@@ -214,13 +214,25 @@ bool Judge::refusal_is_right(const Case& of, Seq at) const {
       return operation.verb == Verb::extend || operation.verb == Verb::amend;
     case Outcome::short_of_stock:
       return is_short(operation, at);
+    case Outcome::contended:
+      return is_contended(operation, at);
     default:
       return false;  // no other refusal exists for these operations
   }
 }
 
-bool Judge::is_short(const Operation& operation, Seq at) const {
+// The id, or units that would do, are a transaction's.
+bool Judge::is_contended(const Operation& operation, Seq at) const {
   const ShadowClaim* claim = shadow_.claim(operation.claim, at);
+  if (claim != nullptr && claim->provisional) return true;
+  return is_short(operation, at) &&
+         std::ranges::any_of(operation.lines, [&](const OperationLine& line) {
+           return shadow_.held_provisionally(shadow_.item(line.sku, at), at) > Quantity();
+         });
+}
+
+bool Judge::is_short(const Operation& operation, Seq at) const {
+  const ShadowClaim* claim = claim_of_all(operation.claim, at);
   switch (operation.verb) {
     case Verb::claim:
       return lines_are_short(operation, channel_of(operation, at), nullptr, at);
@@ -484,6 +496,12 @@ void Judge::judge_fact(const Case& of) const {
 
 // — the state at a seq —
 
+// Null when nobody but a transaction knows it.
+const ShadowClaim* Judge::claim_of_all(const ClaimId& id, Seq at) const {
+  const ShadowClaim* claim = shadow_.claim(id, at);
+  return claim == nullptr || claim->provisional ? nullptr : claim;
+}
+
 ChannelId Judge::channel_of(const Operation& operation, Seq at) const {
   return shadow_.channel(
       operation.channel.empty() ? std::string(default_channel) : operation.channel, at);
@@ -559,6 +577,9 @@ void Judge::count(const Case& of) const {
       if (of.operation.verb == Verb::confirm) probes_.hit(Probe::reclaim_refused);
       if (is_claim) probes_.hit(Probe::claim_refused_short);
       if (is_claim && only_the_sum_is_short(of)) probes_.hit(Probe::claim_refused_repeated_lines);
+      break;
+    case Outcome::contended:
+      probes_.hit(Probe::refused_contended);
       break;
     default:
       break;

@@ -55,9 +55,11 @@ class Judge {
   void judge_fact(const Case& of) const;
   [[nodiscard]] bool refusal_is_right(const Case& of, Seq at) const;
   [[nodiscard]] bool is_short(const Operation& operation, Seq at) const;
+  [[nodiscard]] bool is_contended(const Operation& operation, Seq at) const;
   [[nodiscard]] bool lines_are_short(const Operation& operation, ChannelId channel,
                                      const ShadowClaim* own, Seq at) const;
   [[nodiscard]] bool only_the_sum_is_short(const Case& of) const;
+  [[nodiscard]] const ShadowClaim* claim_of_all(const ClaimId& id, Seq at) const;
   [[nodiscard]] ChannelId channel_of(const Operation& operation, Seq at) const;
   [[nodiscard]] Quantity available(ItemId item, LocationId location, Seq at) const;
   [[nodiscard]] Quantity salable(ItemId item, ChannelId channel, Seq at) const;

@@ -34,6 +34,8 @@ Knobs draw_knobs(Rng& rng) {
   knobs.request_id_percent = rng.below(101);
   knobs.repeat_percent = rng.below(25);
   knobs.sql_percent = rng.percent(20) ? 0 : 40 + rng.below(61);
+  knobs.block_clients = rng.percent(30) ? 0 : static_cast<std::size_t>(rng.between(1, 4));
+  knobs.block_percent = 10 + rng.below(70);
 
   // The smallest segment that holds a few batches, so that switches are common.
   knobs.engine.journal.segment_bytes = std::uint64_t{1} << (16 + rng.below(4));

@@ -29,6 +29,8 @@ struct Knobs {
   std::uint64_t request_id_percent = 60;
   std::uint64_t repeat_percent = 10;  // an operation is one that was sent before
   std::uint64_t sql_percent = 70;     // through the service; else the engine's own door
+  std::size_t block_clients = 2;      // that wrap what they do in transactions
+  std::uint64_t block_percent = 30;   // one of them says something, in a step
   // — the engine —
   EngineOptions engine;
   // — what happens between steps, per mille —

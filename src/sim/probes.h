@@ -49,6 +49,14 @@ namespace holdfast {
   PROBE(read_through_sql)              \
   PROBE(read_waited_for_durability)    \
   PROBE(refusal_waited_for_durability) \
+  PROBE(refused_contended)             \
+  PROBE(block_committed)               \
+  PROBE(block_conflicted)              \
+  PROBE(block_undone)                  \
+  PROBE(block_unknown_done)            \
+  PROBE(block_unknown_undone)          \
+  PROBE(block_rolled_back_to)          \
+  PROBE(block_lease_ended)             \
   /* disk and journal */               \
   PROBE(crash)                         \
   PROBE(crash_in_recovery)             \

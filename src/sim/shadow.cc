@@ -102,12 +102,15 @@ void Shadow::apply_entry(const Entry& entry, const GroupContext& context, Seq se
     move(*moved, seq);
     out.moves.push_back(*moved);
   } else if (const auto* opened = std::get_if<ClaimOpened>(&entry)) {
-    if (claims_.contains(opened->claim)) {
+    if (claim(opened->claim, seq) != nullptr) {
       verdict_.wrong("seq {} opens claim {} again", seq.value(), opened->claim.text());
     }
-    claims_[opened->claim][seq] = {
-        .expires_at = opened->expires_at, .channel = context.channel, .version = seq};
+    claims_[opened->claim][seq] = {.provisional = opened->provisional,
+                                   .expires_at = opened->expires_at,
+                                   .channel = context.channel,
+                                   .version = seq};
     out.opened = opened->claim;
+    out.is_provisional = opened->provisional;
   } else if (const auto* expiry = std::get_if<ExpirySet>(&entry)) {
     if (ShadowClaim* claim = change(expiry->claim, seq)) {
       claim->expires_at = expiry->expires_at;
@@ -115,11 +118,26 @@ void Shadow::apply_entry(const Entry& entry, const GroupContext& context, Seq se
     }
   } else if (const auto* settled = std::get_if<ClaimSettled>(&entry)) {
     if (ShadowClaim* claim = change(settled->claim, seq)) {
+      if (!claim->provisional) {
+        verdict_.wrong("seq {} settles claim {}, which is no transaction's", seq.value(),
+                       settled->claim.text());
+      }
+      claim->provisional = false;
       claim->expires_at = settled->expires_at;
+      out.opened = settled->claim;
       if (holds_.contains(settled->claim)) holds_[settled->claim] = settled->expires_at;
     }
   } else if (const auto* undone = std::get_if<ClaimUndone>(&entry)) {
-    claims_.erase(undone->claim);
+    if (ShadowClaim* claim = change(undone->claim, seq)) {
+      if (!claim->provisional || !claim->sum().open().is_zero()) {
+        verdict_.wrong("seq {} undoes claim {}, which is not a transaction's or still holds units",
+                       seq.value(), undone->claim.text());
+      }
+      claim->undone = true;
+      if (!out.moves.empty() && out.moves.front().kind == MoveKind::expire) {
+        probes_.hit(Probe::block_lease_ended);
+      }
+    }
   } else if (const auto* item = std::get_if<ItemDefined>(&entry)) {
     items_.try_emplace(item->record->sku, Defined<ItemId>{item->item, seq});
   } else if (const auto* location = std::get_if<LocationDefined>(&entry)) {
@@ -174,7 +192,7 @@ void Shadow::move_line(const StockMoved& moved, Seq seq) {
 // The claim's state from `seq` on, to be changed; null (and a verdict) when it was never opened.
 ShadowClaim* Shadow::change(const ClaimId& claim, Seq seq) {
   const auto found = claims_.find(claim);
-  if (found == claims_.end()) {
+  if (found == claims_.end() || found->second.rbegin()->second.undone) {
     verdict_.wrong("seq {} names claim {}, which was never opened", seq.value(), claim.text());
     return nullptr;
   }
@@ -294,10 +312,15 @@ void Shadow::check_group(const ShadowGroup& summary) {
 }
 
 // Invariant 5. What is due at a group's time is expired before any other group of that time; only
-// what resumes a ledger comes first, for it moves the ends.
+// what resumes a ledger comes first, for it moves the ends, and what undoes a transaction may, for
+// it decides nothing.
 void Shadow::check_expiry(const DecodedGroup& group, const ShadowGroup& summary) {
   const Entry& front = group.entries.front();
   if (std::holds_alternative<Resumed>(front)) return;
+  const bool gives_back_alone = std::holds_alternative<ClaimUndone>(group.entries.back()) &&
+                                std::get_if<StockMoved>(&front) != nullptr &&
+                                std::get<StockMoved>(front).kind == MoveKind::release;
+  if (gives_back_alone) return;
   const auto* moved = std::get_if<StockMoved>(&front);
   if (moved != nullptr && moved->kind == MoveKind::expire) {
     probes_.hit(++expired_in_batch_ > 1 ? Probe::expired_many_in_turn : Probe::expired_in_turn);
@@ -310,8 +333,9 @@ void Shadow::check_expiry(const DecodedGroup& group, const ShadowGroup& summary)
   }
   for (const auto& [id, expires_at] : holds_) {
     if (expires_at > summary.at) continue;
-    verdict_.wrong("seq {} was decided at {} µs while claim {} was held beyond its end at {} µs",
-                   summary.first.value(), summary.at.us(), id.text(), expires_at.us());
+    verdict_.wrong(
+        "seq {}, {}, was decided at {} µs while claim {} was held beyond its end at {} µs",
+        summary.first.value(), name_of(front), summary.at.us(), id.text(), expires_at.us());
     return;
   }
 }
@@ -369,7 +393,20 @@ ShadowLevel Shadow::level(const LevelKey& key, Seq at) const {
 
 const ShadowClaim* Shadow::claim(const ClaimId& claim, Seq at) const {
   const auto found = claims_.find(claim);
-  return found == claims_.end() ? nullptr : latest(found->second, at);
+  const ShadowClaim* then = found == claims_.end() ? nullptr : latest(found->second, at);
+  return then == nullptr || then->undone ? nullptr : then;
+}
+
+Quantity Shadow::held_provisionally(ItemId item, Seq at) const {
+  Quantity sum;
+  for (const auto& [id, history] : claims_) {
+    const ShadowClaim* then = latest(history, at);
+    if (then == nullptr || !then->provisional) continue;
+    for (const ShadowLine& line : then->lines) {
+      if (line.level.item == item) sum += line.quantities.held;
+    }
+  }
+  return sum;
 }
 
 const ShadowRequest* Shadow::request(const std::string& request_id) const {

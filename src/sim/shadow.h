@@ -33,6 +33,8 @@ struct ShadowLine {
 };
 
 struct ShadowClaim {
+  bool provisional = false;  // a transaction holds it: to nobody else it is a claim
+  bool undone = false;       // there never was one
   Timestamp expires_at;
   ChannelId channel;
   std::vector<ShadowLine> lines;
@@ -57,7 +59,8 @@ struct ShadowGroup {
   std::vector<StockMoved> moves;
   bool moved_or_defined = false;  // more than a remembered refusal
   bool remembered_refusal = false;
-  ClaimId opened;  // the claim it opened, if any
+  bool is_provisional = false;  // what it does may yet be undone
+  ClaimId opened;               // the claim it opened or settled, if any
 };
 
 class Shadow {
@@ -85,7 +88,10 @@ class Shadow {
 
   // As they stood once every entry up to `at` had been applied.
   [[nodiscard]] ShadowLevel level(const LevelKey& key, Seq at) const;
-  [[nodiscard]] const ShadowClaim* claim(const ClaimId& claim, Seq at) const;  // null: not opened
+  // Null: there was none.
+  [[nodiscard]] const ShadowClaim* claim(const ClaimId& claim, Seq at) const;
+  // Units of the item that transactions held.
+  [[nodiscard]] Quantity held_provisionally(ItemId item, Seq at) const;
   [[nodiscard]] const ShadowRequest* request(const std::string& request_id) const;  // latest
 
   [[nodiscard]] const std::map<LevelKey, std::map<Seq, Quantities>>& levels() const {

@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "journal/checkpoint.h"
 #include "service/database.h"
+#include "sim/block.h"
 
 namespace holdfast {
 namespace {
@@ -49,6 +50,8 @@ struct Simulation::Life {
   std::unique_ptr<Engine> engine;
   std::unique_ptr<Database> database;
   std::vector<std::unique_ptr<Door>> sql_doors;
+  std::optional<BlockClient::Home> home;
+  std::vector<std::unique_ptr<BlockClient>> block_clients;
   bool is_full = false;
 };
 
@@ -136,6 +139,10 @@ void Simulation::traffic() {
     send(workload_.next());
   }
   clock_.advance(Duration::us(rng_.percent(5) ? rng_.between(0, 60'000) : rng_.between(0, 300)));
+  auto& block_clients = life_->block_clients;
+  if (!block_clients.empty() && rng_.percent(knobs_.block_percent)) {
+    rng_.pick(block_clients)->step();
+  }
   if (rng_.percent(80)) drive();
   if (rng_.percent(30)) background();
 }
@@ -149,11 +156,16 @@ void Simulation::send(const Operation& operation) {
 }
 
 void Simulation::send_through(Door& door, const Operation& operation) {
-  const std::size_t attempt = auditor_.sent(operation);
-  say("send {}: {}", attempt, operation.text());
+  door.send(operation, announce(operation, {}));
+}
+
+std::size_t Simulation::announce(const Operation& operation, std::optional<std::size_t> block) {
+  const std::size_t attempt = auditor_.sent(operation, block);
+  say("send {}: {}{}", attempt, operation.text(),
+      block ? fmt::format(" in block {}", *block) : std::string());
   under_way_.push_back(attempt);
   sent_at_drive_.push_back(drives_);  // attempts are numbered without gaps
-  door.send(operation, attempt);
+  return attempt;
 }
 
 void Simulation::replied(std::size_t attempt, Reply reply, bool shows_gate) {
@@ -167,6 +179,9 @@ void Simulation::replied(std::size_t attempt, Reply reply, bool shows_gate) {
   if (reply.error == ErrorCode::disk_full) probes_.hit(Probe::disk_full_refused);
   if (!reply.error && !reply.claim.is_none() && !is_refusal(reply.outcome)) {
     workload_.claim_exists(reply.claim);
+  }
+  if (auditor_.attempt(attempt).block) {
+    return auditor_.answered(attempt, std::move(reply), life_->engine->durable(), shows_gate);
   }
   const AuditedOperation& audited = auditor_.operation(auditor_.attempt(attempt).operation);
   const bool is_freeing =
@@ -188,6 +203,7 @@ void Simulation::drive() {
   for (auto* doors : {&life_->engine_doors, &life_->sql_doors}) {
     for (auto& door : *doors) door->reap();
   }
+  for (auto& client : life_->block_clients) client->reap();
 }
 
 // More at once than the queue takes. What frees stock still finds room.
@@ -238,6 +254,19 @@ Status Simulation::try_to_open() {
   for (std::size_t client = 0; client < knobs_.clients; ++client) {
     life_->engine_doors.push_back(engine_door(*life_->engine, *this, locations_));
     life_->sql_doors.push_back(sql_door(*life_->database, *this, locations_));
+  }
+  life_->home.emplace(
+      BlockClient::Home{.database = *life_->database,
+                        .auditor = auditor_,
+                        .workload = workload_,
+                        .taker = *this,
+                        .locations = locations_,
+                        .announce = [this](const Operation& operation, std::size_t block) {
+                          return announce(operation, block);
+                        }});
+  for (std::size_t client = 0; client < knobs_.block_clients; ++client) {
+    life_->block_clients.push_back(
+        std::make_unique<BlockClient>(*life_->home, rng_.fork(), verdict_));
   }
   return {};
 }
@@ -391,6 +420,7 @@ void Simulation::die() {
 // the engine, which cannot write any more, is asked to give everything up first.
 void Simulation::bury() {
   takes_replies_ = false;
+  for (auto& client : life_->block_clients) client->bury();
   for (const std::size_t attempt : under_way_) auditor_.lost(attempt);
   under_way_.clear();
   for (int round = 0; round < 100; ++round) {
@@ -441,9 +471,9 @@ void Simulation::end() {
   if (is_over_ || !verdict_.is_clean()) return;
   disk_.crash_after(~std::uint64_t{0});
   if (!compare_with_journal()) return;
-  const std::uint64_t digest = life_->engine->stock().digest();
   const Status stopped = life_->engine->shut_down();
   if (is_dead()) return bury();  // a planned fault came late
+  const std::uint64_t digest = life_->engine->stock().digest();
   if (!stopped.has_value() && !expects_trouble_) {
     verdict_.wrong("the last stop fails: {}", stopped.error().message);
   }
@@ -544,6 +574,7 @@ void Simulation::rot() {
   if (!settle()) return;
   clock_.advance(Duration::ms(2));
   drive();
+  if (is_dead()) return;  // a planned fault came with what was due
   const auto checkpoints = list_checkpoints(disk_);
   if (checkpoints.has_value() && !checkpoints->empty() && rng_.percent(70)) {
     const std::string& name = checkpoints->front();

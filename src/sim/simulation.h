@@ -81,6 +81,7 @@ class Simulation final : public ReplyTaker {
   // — what a step may do —
   void send(const Operation& operation);
   void send_through(Door& door, const Operation& operation);
+  std::size_t announce(const Operation& operation, std::optional<std::size_t> block);
   void drive();
   void burst();
   void checkpoint();

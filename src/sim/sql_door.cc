@@ -48,6 +48,7 @@ class Asked final : public RowSink, public ExecutionListener {
       : operation_(operation), attempt_(attempt), taker_(taker), locations_(locations) {}
 
   void expect(const StatementPtr& statement) { statement_ = statement; }
+  void expect_no_rows() { speaks_of_session_ = true; }
 
   void begin_row(std::size_t cells) override {
     CHECK(cells == statement_->columns().size());
@@ -64,6 +65,7 @@ class Asked final : public RowSink, public ExecutionListener {
 
   void finished(Execution& execution) noexcept override {
     finished_ = &execution;
+    tag_ = execution.tag();
     reply(execution.status());
   }
   void setting_changed(std::string_view, std::string_view) noexcept override {}
@@ -73,6 +75,8 @@ class Asked final : public RowSink, public ExecutionListener {
     Reply reply;
     if (!status.has_value()) {
       reply = {.error = status.error().code, .message = status.error().message};
+    } else if (speaks_of_session_) {
+      reply.message = tag_;
     } else {
       read_rows(reply);
     }
@@ -100,6 +104,8 @@ class Asked final : public RowSink, public ExecutionListener {
   ReplyTaker& taker_;
   const std::vector<std::string>& locations_;
   StatementPtr statement_;
+  bool speaks_of_session_ = false;
+  std::string tag_;
   std::vector<Row> rows_;
   std::size_t column_ = 0;
   Execution* finished_ = nullptr;
@@ -180,18 +186,12 @@ class SqlDoor final : public Door {
   void send(const Operation& operation, std::size_t attempt) override {
     asked_.push_back(std::make_unique<Asked>(operation, attempt, taker_, locations_));
     Asked& asked = *asked_.back();
-    const SqlText sql = sql_of(operation);
-    auto found = prepared_.find(sql.text);
-    if (found == prepared_.end()) {
-      auto statement = session_->prepare(sql.text, sql.types);
-      if (!statement.has_value()) {
-        asked.reply(fail(std::move(statement).error()));
-        return;
-      }
-      found = prepared_.emplace(sql.text, *std::move(statement)).first;
-    }
-    asked.expect(found->second);
-    session_->run(found->second, sql.values, asked, asked);
+    run(asked, sql_of(operation));
+  }
+  void say(std::string_view sql, std::size_t attempt) override {
+    asked_.push_back(std::make_unique<Asked>(Operation(), attempt, taker_, locations_));
+    asked_.back()->expect_no_rows();
+    run(*asked_.back(), {.text = std::string(sql), .types = {}, .values = {}, .texts = {}});
   }
   void reap() override {
     std::erase_if(asked_, [this](const auto& asked) {
@@ -206,6 +206,21 @@ class SqlDoor final : public Door {
   }
 
  private:
+  void run(Asked& asked, const SqlText& sql) {
+    auto found = prepared_.find(sql.text);
+    if (found == prepared_.end()) {
+      auto statement = session_->prepare(sql.text, sql.types);
+      if (!statement.has_value()) {
+        session_->statement_failed();
+        asked.reply(fail(std::move(statement).error()));
+        return;
+      }
+      found = prepared_.emplace(sql.text, *std::move(statement)).first;
+    }
+    asked.expect(found->second);
+    session_->run(found->second, sql.values, asked, asked);
+  }
+
   std::list<std::unique_ptr<Asked>> asked_;  // outlives the session, which writes to it
   std::unique_ptr<Session> session_;
   ReplyTaker& taker_;

@@ -83,6 +83,12 @@ Operation Workload::next_of(Verb verb) {
   return operation;
 }
 
+Operation Workload::next_in_block() {
+  Verb verb = Verb::malformed;
+  while (verb == Verb::malformed) verb = draw_verb();
+  return fresh(verb);
+}
+
 Operation Workload::fresh(Verb verb) {
   Operation operation = numbered(verb);
   fill(operation);

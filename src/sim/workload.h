@@ -21,6 +21,8 @@ class Workload {
   [[nodiscard]] std::vector<Operation> opening();
   // A new operation, or one that was sent before, number, key, words and all.
   [[nodiscard]] Operation next();
+  // One for a transaction: in good form, and without a request_id.
+  [[nodiscard]] Operation next_in_block();
   // One that frees stock (`freeing`), or takes it.
   [[nodiscard]] Operation next_of(Verb verb);
   void claim_exists(const ClaimId& claim);
