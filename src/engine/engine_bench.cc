@@ -48,7 +48,7 @@ class NullJournal final : public Journal {
 
 class Buyer final : public Request {
  public:
-  Seq read(const Stock&, Timestamp) override { return {}; }
+  Result<Seq> read(const Stock&, Timestamp) override { return Seq(); }
   void released(Seq) override {
     CHECK(!is_refusal(answer.outcome), "{}", name_of(answer.outcome));
     is_free = true;

@@ -10,14 +10,14 @@ namespace holdfast {
 
 class TestRequest final : public Request {
  public:
-  Seq read(const Stock& stock, Timestamp now) override { return on_read(stock, now); }
+  Result<Seq> read(const Stock& stock, Timestamp now) override { return on_read(stock, now); }
   void released(Seq durable) override {
     is_released = true;
     token = durable;
   }
   void failed(const Error& why) override { error = why; }
 
-  std::function<Seq(const Stock&, Timestamp)> on_read;
+  std::function<Result<Seq>(const Stock&, Timestamp)> on_read;
   bool is_released = false;
   Seq token;
   std::optional<Error> error;

@@ -180,7 +180,7 @@ TEST_F(EngineTest, ManyThreadsDriveAndEveryUnitIsSoldOnce) {
     sellers.emplace_back([&] {
       class Buyer final : public Request {
        public:
-        Seq read(const Stock&, Timestamp) override { return {}; }
+        Result<Seq> read(const Stock&, Timestamp) override { return Seq(); }
         void released(Seq) override { is_done.store(true); }
         void failed(const Error&) override { is_done.store(true); }
         std::atomic<bool> is_done{false};
@@ -223,6 +223,24 @@ TEST_F(EngineTest, WhatIsSubmittedTogetherTakesEffectTogether) {
   EXPECT_EQ(seen, Quantity(3));
   EXPECT_EQ(available("A"), Quantity(2));
   EXPECT_EQ(engine_->stats().batches, batches + 1);
+}
+
+TEST_F(EngineTest, AReadThatFailsFailsWhatWasSubmittedWithIt) {
+  stock_up("A", 5);
+  const LineRequest lines[] = {{.sku = "A", .quantity = Quantity(1)}};
+  TestRequest claim, read;
+  claim.command = {.context = {.actor = "tester"}, .body = ClaimUnits{.lines = lines}};
+  read.kind = Request::Kind::read;
+  read.on_read = [](const Stock&, Timestamp) -> Result<Seq> {
+    return fail(ErrorCode::limit_exceeded, "too many rows");
+  };
+  std::vector<Request*> together{&claim, &read};
+  engine_->submit_together(together);
+  finish(claim);
+  finish(read);
+  ASSERT_TRUE(claim.error && read.error);
+  EXPECT_EQ(claim.error->code, ErrorCode::limit_exceeded);
+  EXPECT_EQ(available("A"), Quantity(5));
 }
 
 // All or none, also when the queue has room for some, and when their entries would not fit a batch.

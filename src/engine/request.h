@@ -58,8 +58,9 @@ class Request {
 
   // A read, in its place in the order, on the thread that owns the state: look, copy out what you
   // need, and return the highest version of what you consulted (0: nothing). `now` is the turn's
-  // timestamp; what was due is expired.
-  virtual Seq read(const Stock& stock, Timestamp now) = 0;
+  // timestamp; what was due is expired. With an error the request fails, and with it those that
+  // were submitted together with it, or its transaction.
+  virtual Result<Seq> read(const Stock& stock, Timestamp now) = 0;
   // Everything consulted is durable: the answer may leave. `durable` is the token a reply may show.
   // On whichever thread drives the engine; must not block and must not call back into the engine,
   // except submit().

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/hash.h"
 #include "ledger/transaction.h"
 
 namespace holdfast {
@@ -22,14 +23,37 @@ tl::unexpected<Error> conflict() {
                     "Nothing of it took effect. Run the transaction again."));
 }
 
-Quantity granted_units(const Answer& answer) {
-  Quantity sum;
-  for (const AnswerLine& line : answer.lines) sum += line.granted;
-  return sum;
+tl::unexpected<Error> too_large() {
+  return fail(error(
+      ErrorCode::limit_exceeded,
+      fmt::format("the entries of a transaction must be at most {} bytes", transaction_bytes_max),
+      "Commit more often."));
 }
 
-// Units that were available are gone behind it.
-bool takes(const CommandBody& body) {
+// What was done, apart from numbers that others may change before COMMIT and from times.
+std::uint64_t effect_of(const Answer& answer, ByteWriter& scratch) {
+  scratch.clear();
+  scratch.fixed(static_cast<std::uint8_t>(answer.outcome));
+  scratch.fixed(static_cast<std::uint8_t>(answer.state));
+  scratch.raw(std::as_bytes(std::span(answer.claim.bytes)));
+  for (const AnswerLine& line : answer.lines) {
+    scratch.varint(line.line);
+    scratch.text(answer.sku_of(line));
+    scratch.text(answer.location_of(line));
+    scratch.text(answer.lot_of(line));
+    scratch.fixed(static_cast<std::uint8_t>(line.outcome));
+    scratch.svarint(line.granted.units());
+  }
+  return hash64(scratch.bytes());
+}
+
+// Nothing may be held before it takes effect, at COMMIT: it takes units then and must find them, or
+// says how others are taken.
+bool bars_holds(const CommandBody& body) {
+  if (std::holds_alternative<DefineItem>(body) || std::holds_alternative<DefineLocation>(body) ||
+      std::holds_alternative<DefineChannel>(body)) {
+    return true;
+  }
   if (const auto* adjust = std::get_if<Adjust>(&body)) return adjust->delta < Quantity();
   if (const auto* confirm = std::get_if<Confirm>(&body)) {
     return confirm->if_expired == IfExpired::reclaim;
@@ -94,18 +118,18 @@ Status Transactions::command(const NextRequest& next, Timestamp now) {
     ASSIGN(step.bytes, foresee(next, now));
     if (step.bytes == 0) return {};  // refused, or there is nothing to do
   }
-  // What takes at COMMIT must find what it was told, so nothing may be held behind its back.
-  const bool may_hold = is_claim && std::ranges::none_of(transaction.steps_, &Step::takes_late);
+  const bool may_hold = is_claim && std::ranges::none_of(transaction.steps_, &Step::bars_holds);
   if (may_hold && !hold(next, now, step) && transaction.steps_.empty()) return {};
   step.command = std::make_unique<OwnedCommand>(request.command);
   if (is_claim) step.claim = request.answer.claim;
-  step.outcome = request.answer.outcome;
-  step.granted = granted_units(request.answer);
+  step.effect = effect_of(request.answer, scratch_);
   const bool is_held = step.held != Seq();
   if (is_held && !request.command.context.request_id.empty()) {
     step.answer = encoded(request.answer);
   }
-  step.takes_late = !is_held && takes(request.command.body);
+  step.bars_holds = !is_held && bars_holds(request.command.body);
+  const bool says_end = is_claim || std::holds_alternative<Extend>(request.command.body);
+  if (!is_held && says_end) step.expires_at = request.answer.expires_at;
   step.frees = request.request_class == RequestClass::freeing;
   return add_step(transaction, std::move(step));
 }
@@ -116,7 +140,7 @@ Result<std::size_t> Transactions::foresee(const NextRequest& next, Timestamp now
   Transaction& transaction = *request.transaction;
   std::size_t bytes = 0;
   batch_.begin_attempt();
-  const bool applied = apply_all(transaction, now);
+  const Status applied = apply_all(transaction, now);
   if (applied) {
     decide(stock_, {.fresh_claim = next.fresh_claim}, request.command, now, decision_,
            request.answer);
@@ -127,7 +151,7 @@ Result<std::size_t> Transactions::foresee(const NextRequest& next, Timestamp now
     bytes = batch_.attempted_bytes() - before;
   }
   batch_.undo_attempt();
-  if (!applied) return conflict();
+  TRY(applied);
   rest_on(transaction, decision_.gate);
   request.answer.seq = Seq();  // known when it is committed
   return bytes;
@@ -139,6 +163,7 @@ bool Transactions::hold(const NextRequest& next, Timestamp now, Step& step) {
   Request& request = next.request;
   Transaction& transaction = *request.transaction;
   const bool is_foreseen = step.bytes != 0;
+  const std::uint64_t foreseen = is_foreseen ? effect_of(request.answer, scratch_) : 0;
   const Facts facts{.fresh_claim = is_foreseen ? request.answer.claim : next.fresh_claim,
                     .lease = now + transaction.lease_};
   decide(stock_, facts, request.command, now, decision_, answer_);
@@ -146,7 +171,8 @@ bool Transactions::hold(const NextRequest& next, Timestamp now, Step& step) {
   rest_on(transaction, decision_.gate);
   const bool is_granted = !is_refusal(answer_.outcome) && !decision_.entries.empty();
   const bool is_held =
-      is_granted && (!is_foreseen || granted_units(answer_) == granted_units(request.answer));
+      is_granted && (!is_foreseen || (effect_of(answer_, scratch_) == foreseen &&
+                                      answer_.expires_at == request.answer.expires_at));
   if (is_held || !is_foreseen) std::swap(request.answer, answer_);
   request.answer.seq = Seq();
   if (!is_held) return false;
@@ -163,30 +189,29 @@ bool Transactions::hold(const NextRequest& next, Timestamp now, Step& step) {
 Status Transactions::add_step(Transaction& transaction, Step step) {
   transaction.bytes_ += step.bytes;
   transaction.steps_.push_back(std::move(step));
-  if (transaction.bytes_ <= transaction_bytes_max) return {};
-  return fail(error(
-      ErrorCode::limit_exceeded,
-      fmt::format("the entries of a transaction must be at most {} bytes", transaction_bytes_max),
-      "Commit more often."));
+  return transaction.bytes_ <= transaction_bytes_max ? Status() : too_large();
 }
 
 Status Transactions::read(Request& request, Timestamp now) {
   Transaction& transaction = *request.transaction;
   const bool is_alone = transaction.steps_.empty();
   if (!is_alone) batch_.begin_attempt();
-  const bool applied = is_alone || apply_all(transaction, now);
-  const Seq seen = applied ? request.read(stock_, now) : Seq();
+  const Status applied = is_alone ? Status() : apply_all(transaction, now);
+  const Result<Seq> seen = applied ? request.read(stock_, now) : Seq();
   if (!is_alone) batch_.undo_attempt();
-  if (!applied) return conflict();
-  rest_on(transaction, seen);
+  TRY(applied);
   work_ += request.work;
+  if (!seen) return fail(seen.error());
+  rest_on(transaction, *seen);
   return {};
 }
 
-bool Transactions::apply_all(const Transaction& transaction, Timestamp now) {
-  return std::ranges::all_of(transaction.steps_, [&](const Step& step) {
-    return apply(step, now) && batch_.attempted_bytes() <= transaction_bytes_max;
-  });
+Status Transactions::apply_all(const Transaction& transaction, Timestamp now) {
+  for (const Step& step : transaction.steps_) {
+    if (!apply(step, now)) return conflict();
+    if (batch_.attempted_bytes() > transaction_bytes_max) return too_large();
+  }
+  return {};
 }
 
 // False when it cannot be done any more as it was answered.
@@ -203,10 +228,10 @@ bool Transactions::apply(const Step& step, Timestamp now) {
   } else {
     const bool is_taken = !step.claim.is_none() && stock_.find_claim(step.claim).exists();
     if (is_taken) return false;  // the id was told, and somebody else has used it
-    decide(stock_, {.fresh_claim = step.claim}, command, now, decision_, answer_);
-    const bool is_as_told = answer_.outcome == step.outcome && !answer_.replayed &&
-                            granted_units(answer_) == step.granted;
-    if (!is_as_told) return false;
+    if (step.expires_at.is_set() && step.expires_at <= now) return false;
+    const Facts facts{.fresh_claim = step.claim, .held_until = step.expires_at};
+    decide(stock_, facts, command, now, decision_, answer_);
+    if (answer_.replayed || effect_of(answer_, scratch_) != step.effect) return false;
   }
   work_ += decision_.work;
   if (!decision_.entries.empty()) batch_.write(decision_);
@@ -224,6 +249,7 @@ Status Transactions::operate(Request& request, Timestamp now, bool has_space) {
   if (transaction.has_failed() && request.verb != TransactionVerb::rollback_to) {
     return fail(failed_transaction());
   }
+  if (request.verb != TransactionVerb::rollback_to) TRY(renew(transaction, now));
   if (request.verb == TransactionVerb::savepoint) {
     if (savepoints.size() >= savepoints_max) {
       return fail(
@@ -265,10 +291,10 @@ Status Transactions::commit(Request& request, Timestamp now, bool has_space) {
     return {};
   }
   batch_.begin_attempt();
-  if (!apply_all(transaction, now)) {
+  if (Status applied = apply_all(transaction, now); !applied) {
     batch_.undo_attempt();
     roll_back(transaction, 0, now);
-    return conflict();
+    return applied;
   }
   batch_.keep_attempt();
   transaction.steps_.clear();

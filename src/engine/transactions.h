@@ -41,7 +41,7 @@ class Transactions {
   bool hold(const NextRequest& next, Timestamp now, Step& step);
   Status add_step(Transaction& transaction, Step step);
   Status read(Request& request, Timestamp now);
-  bool apply_all(const Transaction& transaction, Timestamp now);
+  Status apply_all(const Transaction& transaction, Timestamp now);
   bool apply(const Step& step, Timestamp now);
   Status operate(Request& request, Timestamp now, bool has_space);
   Status commit(Request& request, Timestamp now, bool has_space);
@@ -62,6 +62,7 @@ class Transactions {
   std::vector<Left> left_;
   Decision decision_;  // reused
   Answer answer_;
+  ByteWriter scratch_;
   std::uint64_t work_ = 0;  // of the request being served
 };
 

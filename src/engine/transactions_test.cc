@@ -237,6 +237,84 @@ TEST_F(TransactionsTest, AnIdThatWasToldMayBeUsedByOthers) {
   EXPECT_EQ(free(), 2);
 }
 
+// Not other lines, places or ends than the client was told.
+TEST_F(TransactionsTest, CommitDoesWhatWasAnsweredLineByLine) {
+  stock_up("B", 3);
+  const LineRequest before[] = {{.sku = "A", .quantity = Quantity(2)},
+                                {.sku = "B", .quantity = Quantity(1)}};
+  const LineRequest after[] = {{.sku = "A", .quantity = Quantity(1)},
+                               {.sku = "B", .quantity = Quantity(2)}};
+  const Answer order = run(ClaimUnits{.lines = before});
+  Client ann = begin();
+  ASSERT_EQ(ann.run(Fulfil{.claim = order.claim}).outcome, Outcome::done);
+  ASSERT_EQ(run(Amend{.claim = order.claim, .lines = after}).outcome, Outcome::done);
+  const Status committed = ann.commit();
+  ASSERT_FALSE(committed);
+  EXPECT_EQ(committed.error().code, ErrorCode::serialization_failure);
+  EXPECT_EQ(level(Term::on_hand), 3);
+}
+
+TEST_F(TransactionsTest, AHoldEndsWhenTheClientWasTold) {
+  const Answer hold = claim("A", 1, {}, Duration::minutes(10));
+  const LineRequest lines[] = {{.sku = "A", .quantity = Quantity(1)}};
+  Client ann = begin();
+  const Answer extended = ann.run(Extend{.claim = hold.claim, .hold_for = Duration::minutes(12)});
+  ann.run(Sale{.sku = "A", .quantity = Quantity(1)});
+  const Answer late = ann.run(
+      ClaimUnits{.lines = lines, .hold = HoldMode::timed, .hold_for = Duration::minutes(5)});
+  clock_.pass(Duration::seconds(20));
+  EXPECT_TRUE(ann.commit());
+  const Stock& stock = engine_->stock();
+  EXPECT_EQ(stock.head(stock.find_claim(hold.claim)).expires_at, extended.expires_at);
+  EXPECT_EQ(stock.head(stock.find_claim(late.claim)).expires_at, late.expires_at);
+}
+
+// What a block defines holds for its own claims, and never stands in the way of itself.
+TEST_F(TransactionsTest, ItsOwnDefinitionsCount) {
+  run(DefineItem{.sku = "N", .tracking = Tracking::none});
+  run(Receive{.sku = "N", .quantity = Quantity(1)});
+  Client ann = begin();
+  ann.run(DefineItem{.sku = "N", .tracking = Tracking::quantity});
+  ann.run(DefineItem{.sku = "A", .hold_for = Duration::minutes(1)});
+  EXPECT_EQ(ann.claim("N", 1).outcome, Outcome::granted);
+  EXPECT_EQ(ann.claim("N", 1).outcome, Outcome::short_of_stock);
+  const LineRequest lines[] = {{.sku = "A", .quantity = Quantity(1)}};
+  const Answer hold = ann.run(ClaimUnits{.lines = lines, .hold = HoldMode::by_policy});
+  EXPECT_TRUE(ann.commit());
+  const Stock& stock = engine_->stock();
+  const ClaimHead head = stock.head(stock.find_claim(hold.claim));
+  EXPECT_LE(head.expires_at - head.opened_at, Duration::minutes(1));
+}
+
+// Running it again would not help, so it is no conflict.
+TEST_F(TransactionsTest, TooMuchForOneCommitIsALimit) {
+  std::vector<std::string> skus;
+  for (int index = 0; index < 100; ++index) {
+    skus.push_back(fmt::format("S{}", index));
+    stock_up(skus.back(), 1'000);
+  }
+  std::vector<LineRequest> lines;
+  for (const std::string& sku : skus) lines.push_back({.sku = sku, .quantity = Quantity(1)});
+  Client ann = begin();
+  Status committed;
+  int claims = 0;
+  while (!ann.error && ++claims < 200) {
+    ann.run(ClaimUnits{.lines = lines}, fmt::format("key {}", claims));
+  }
+  ASSERT_TRUE(ann.error);
+  EXPECT_EQ(ann.error->code, ErrorCode::limit_exceeded);
+  EXPECT_TRUE(ann.roll_back());
+  Client bob = begin();
+  for (int index = 1; index < claims; ++index) {
+    bob.run(ClaimUnits{.lines = lines}, fmt::format("key {}", index));
+    ASSERT_FALSE(bob.error) << index << " of " << claims;
+  }
+  committed = bob.commit();
+  if (!committed) {
+    EXPECT_EQ(committed.error().code, ErrorCode::limit_exceeded);
+  }
+}
+
 // A hold that is over before COMMIT cannot be what was answered.
 TEST_F(TransactionsTest, AHoldThatEndedMeanwhileIsNotCommitted) {
   const LineRequest lines[] = {{.sku = "A", .quantity = Quantity(1)}};

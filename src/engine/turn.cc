@@ -132,8 +132,10 @@ Served Engine::Parts::serve_now(const NextRequest& next, Timestamp now) {
 
 Served Engine::Parts::serve_read(Request& request, Timestamp now) {
   ++stats.reads;
-  const Seq gate = request.read(*stock, now);
-  return {.status = {}, .gate = gate, .work = request.work + 1};
+  Result<Seq> gate = request.read(*stock, now);
+  Served served{.status = {}, .gate = gate.value_or(Seq()), .work = request.work + 1};
+  if (!gate) served.status = fail(std::move(gate).error());
+  return served;
 }
 
 Served Engine::Parts::serve_command(const NextRequest& next, Timestamp now) {

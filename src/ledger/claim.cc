@@ -26,12 +26,13 @@ std::optional<Duration> shortest(const Hearing& hearing,
 
 // When the claim expires; objects to a hold that is longer than its items allow.
 Timestamp expiry_of(Hearing& hearing, const ClaimUnits& body) {
+  const Timestamp told = hearing.facts.held_until;
   if (body.hold == HoldMode::commit) return Timestamp::never();
   const Duration longest =
       std::min(shortest(hearing, &ItemRecord::hold_max).value_or(hold_max), hold_max);
   if (body.hold == HoldMode::by_policy) {
     const Duration policy = shortest(hearing, &ItemRecord::hold_for).value_or(default_hold_for);
-    return hearing.now + std::min(policy, longest);
+    return told.is_set() ? told : hearing.now + std::min(policy, longest);
   }
   if (body.hold_for <= Duration()) {
     hearing.object_to_shape(seconds_down(body.hold_for), seconds_down(longest));
@@ -41,7 +42,7 @@ Timestamp expiry_of(Hearing& hearing, const ClaimUnits& body) {
     hearing.object(Outcome::limit_exceeded, seconds_up(body.hold_for), {}, seconds_down(longest));
     return Timestamp::never();
   }
-  return hearing.now + body.hold_for;
+  return told.is_set() ? told : hearing.now + body.hold_for;
 }
 
 // The id of the new claim; objects to one that is taken.

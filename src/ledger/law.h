@@ -27,6 +27,9 @@ struct Facts {
   // When the units that a transaction takes go back by themselves; never(): no transaction. The
   // claim is provisional, and what was answered is not remembered yet.
   Timestamp lease = Timestamp::never();
+  // When a hold that is given or extended ends, if that was told before: later than `now`. Unset:
+  // counted from `now`.
+  Timestamp held_until;
 };
 
 // Reused from command to command: clear() keeps capacity. Entries point into it and into the

@@ -117,7 +117,8 @@ void decide_body(Hearing& hearing, const Extend& body) {
     return hearing.object(Outcome::limit_exceeded, seconds_up(body.hold_for), {},
                           seconds_down(longest));
   }
-  const Timestamp until = hearing.now + body.hold_for;
+  const Timestamp told = hearing.facts.held_until;
+  const Timestamp until = told.is_set() ? told : hearing.now + body.hold_for;
   if (until <= claim.head.expires_at) return answer_already(hearing, claim, {});
   const Duration in_all = until - claim.head.opened_at;
   if (in_all > longest) {

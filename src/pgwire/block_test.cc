@@ -110,6 +110,25 @@ TEST(Group, ItsEndIsHeardOnlyWhenItFails) {
   EXPECT_EQ(test.ask(query("select 1; delete")), "T(n:20) D(1) C(SELECT 1) C(DONE) E(40001) Z");
 }
 
+TEST(Group, WhatFollowsABlockInAScriptIsOneAgain) {
+  TestSession test;
+  test.open();
+  test.ask(query("begin; commit; select 1; select 2"));
+  EXPECT_EQ(test.database.groups, (std::vector<std::string>{"flush", "end"}));
+}
+
+// The second Execute waits for the first, which waits for the end of its group.
+TEST(Group, APortalIsRunTwiceInOne) {
+  TestSession test;
+  test.open();
+  test.database.deferred = true;
+  test.say(parse("", "rows 1") + bind("c", "") + execute("c", 1) + execute("c", 1) + sync());
+  EXPECT_EQ(test.database.groups, (std::vector<std::string>{"flush"}));
+  test.database.finish_all();
+  test.settle();
+  EXPECT_EQ(test.hear(), "1 2 D(0,row 0) s C(SELECT 0) Z");
+}
+
 TEST(Group, BeginMakesItABlock) {
   TestSession test;
   test.open();

@@ -125,6 +125,7 @@ class FakeDatabase final : public Database {
   }
   static void end(FakeExecution& execution) {
     if (execution.result) produce(execution);
+    if (execution.sink->is_full()) execution.result = fail(execution.sink->overflow());
     execution.finished = true;
     execution.listener->finished(execution);
   }
@@ -229,6 +230,7 @@ class FakeSession final : public Session {
     FakeDatabase::end(*execution);
     return *execution;
   }
+  [[nodiscard]] std::size_t waiting_commands() const override { return 0; }
   void abort_group() override {
     group_ = Group::none;
     is_used_ = false;

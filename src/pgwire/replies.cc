@@ -45,6 +45,15 @@ ReplySlot& PgSession::push_slot() {
   return *slot;
 }
 
+// A portal keeps what is not fetched yet.
+RowLimit PgSession::row_limit(const Portal* portal) const {
+  if (portal == nullptr) {
+    return {.bytes = reply_bytes_max, .what = "the rows of a statement must be"};
+  }
+  return {.bytes = portal_bytes_max - std::min(portal_bytes_max, portal_bytes()),
+          .what = "the portals of a session may hold, beside what they hold now,"};
+}
+
 void PgSession::start(const StatementPtr& statement, std::span<const Value> values,
                       ByteSpan formats, Portal* portal, std::uint32_t rows_max, bool is_script) {
   ReplySlot& slot = push_slot();
@@ -55,7 +64,7 @@ void PgSession::start(const StatementPtr& statement, std::span<const Value> valu
     portal->slot = &slot;
     portal->state = Portal::State::running;
   }
-  slot.rows.start(statement->columns(), formats);
+  slot.rows.start(statement->columns(), formats, row_limit(portal));
   if (is_script && !statement->columns().empty()) {
     row_description(slot.rows.bytes(), statement->columns(), {});
   }
@@ -162,11 +171,6 @@ void PgSession::emit(ReplySlot& slot) {
       error_response(out, *problem);
       suppressing_ = true;
       status_ = slot.execution->transaction_status();
-      if (slot.execution->status() &&
-          status_ != TransactionStatus::none) {  // its rows were too many
-        session_->statement_failed();
-        note_error();
-      }
       // Its Sync has not been seen yet: what still comes before it is not executed either.
       if (slot.group == group_ && !slot.is_script) skip_until_sync_ = true;
     }
@@ -189,11 +193,6 @@ PgSession::Problem PgSession::emit_execution(ReplySlot& slot, ByteWriter& out) {
   const Status& status = slot.execution->status();
   out.raw(slot.notices.bytes());
   if (!status) return wire_error(status.error());
-  if (slot.rows.is_full()) {
-    return wire_error(
-        sqlstate::limit_exceeded,
-        fmt::format("the rows of a statement must be at most {} bytes", reply_bytes_max));
-  }
   if (slot.is_silent) {
     out.raw(slot.settings.bytes());
     return std::nullopt;
@@ -203,11 +202,6 @@ PgSession::Problem PgSession::emit_execution(ReplySlot& slot, ByteWriter& out) {
   if (slot.rows_max > 0 && slot.rows.rows() >= slot.rows_max) {
     const std::size_t size = size_of_rows(rows.bytes(), slot.rows_max);
     if (portal != nullptr) {
-      if (portal_bytes() + rows.size() > portal_bytes_max) {
-        return wire_error(sqlstate::limit_exceeded,
-                          fmt::format("the portals of a session may hold at most {} bytes of rows",
-                                      portal_bytes_max));
-      }
       portal->state = Portal::State::suspended;
       portal->rows_left = slot.rows.rows() - slot.rows_max;
       portal->fetched = size;

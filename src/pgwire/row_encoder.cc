@@ -43,7 +43,8 @@ RowEncoder::Cell RowEncoder::cell_of(SqlType type, std::uint16_t format) {
   return Cell::raw;
 }
 
-void RowEncoder::start(std::span<const Column> columns, ByteSpan formats) {
+void RowEncoder::start(std::span<const Column> columns, ByteSpan formats, RowLimit limit) {
+  limit_ = limit;
   bytes_.clear();
   cells_.clear();
   rows_ = 0;
@@ -64,13 +65,20 @@ void RowEncoder::begin_row(std::size_t cells) {
 
 void RowEncoder::end_row() {
   CHECK(cell_ == cells_.size(), "{} cells written for {} columns", cell_, cells_.size());
-  if (is_full_ || bytes_.size() > reply_bytes_max) {
+  if (is_full_ || bytes_.size() > limit_.bytes) {
     is_full_ = true;
     bytes_.truncate(row_start_);
     return;
   }
   bytes_.patch(row_start_ + 1, big(static_cast<std::uint32_t>(bytes_.size() - row_start_ - 1)));
   ++rows_;
+}
+
+Error RowEncoder::overflow() const {
+  return {.code = ErrorCode::limit_exceeded,
+          .message = fmt::format("{} at most {} bytes", limit_.what, limit_.bytes),
+          .detail = {},
+          .hint = {}};
 }
 
 RowEncoder::Cell RowEncoder::next_cell() {

@@ -13,11 +13,17 @@
 
 namespace holdfast {
 
+// How many bytes of rows are kept, and of what they are the limit, for the error.
+struct RowLimit {
+  std::size_t bytes = 0;
+  std::string_view what;
+};
+
 class RowEncoder final : public RowSink {
  public:
   // Before an execution. `formats` as in Bind, already checked; they and the columns need not
-  // outlive the call.
-  void start(std::span<const Column> columns, ByteSpan formats);
+  // outlive the call. `limit`: of the rows' bytes.
+  void start(std::span<const Column> columns, ByteSpan formats, RowLimit limit);
 
   void begin_row(std::size_t cells) override;
   void null() override;
@@ -29,8 +35,9 @@ class RowEncoder final : public RowSink {
   void end_row() override;
 
   [[nodiscard]] std::uint64_t rows() const { return rows_; }
-  // Past reply_bytes_max: rows are missing.
+  // Past the limit: rows are missing.
   [[nodiscard]] bool is_full() const override { return is_full_; }
+  [[nodiscard]] Error overflow() const override;
   // Whole messages. May be moved out after the execution.
   [[nodiscard]] ByteWriter& bytes() { return bytes_; }
 
@@ -50,6 +57,7 @@ class RowEncoder final : public RowSink {
   std::size_t row_start_ = 0;
   std::uint64_t rows_ = 0;
   bool is_full_ = false;
+  RowLimit limit_;
 };
 
 // The bytes of the first `rows` DataRow messages. REQUIRES: there are that many.

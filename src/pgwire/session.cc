@@ -105,8 +105,10 @@ void PgSession::open() {
 
 // ---- frames
 
+// Commands that wait for the end of their group are light, and not running yet.
 bool PgSession::must_wait() const {
-  return script_active_ || (exclusive_ && in_flight_ > 0) || in_flight_ >= window_ ||
+  const std::size_t running = in_flight_ - (session_ ? session_->waiting_commands() : 0);
+  return script_active_ || (exclusive_ && in_flight_ > 0) || running >= window_ ||
          queued_ >= 2 * in_flight_max || (head_ != nullptr && held_bytes_ > output_high_bytes);
 }
 
@@ -145,7 +147,8 @@ bool PgSession::take_message(ByteSpan bytes, std::size_t& consumed) {
   const std::size_t size = frame_header_bytes + header->payload_bytes;
   if (bytes.size() < size) return false;
 
-  next_is_sync_ = bytes.size() > size && static_cast<char>(bytes[size]) == 'S';
+  const auto next = peek_frame(bytes.subspan(size));
+  next_is_sync_ = next && next->type == 'S' && next->is_valid && next->payload_bytes == 0;
   ReplySlot* const tail = tail_;
   const std::size_t before = tail == nullptr ? 0 : tail->after.size();
   if (!dispatch(header->type, bytes.subspan(frame_header_bytes, header->payload_bytes))) {
@@ -180,7 +183,10 @@ bool PgSession::dispatch(char type, ByteSpan payload) {
     case 'E': {
       bool must_hold = false;
       problem = execute(payload, must_hold);
-      if (must_hold) return false;
+      if (must_hold) {
+        flush_group();  // the portal may wait for the group's end
+        return false;
+      }
       break;
     }
     case 'S':

@@ -133,6 +133,7 @@ class PgSession {
   ByteWriter& say();  // where the next message belongs: behind what is in flight, or straight out
   void say_error(const WireError& error);
   ReplySlot& push_slot();
+  [[nodiscard]] RowLimit row_limit(const Portal* portal) const;
   void adapt_window(ReplySlot& slot);
   void start(const StatementPtr& statement, std::span<const Value> values, ByteSpan formats,
              Portal* portal, std::uint32_t rows_max, bool is_script);

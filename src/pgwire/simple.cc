@@ -34,7 +34,6 @@ void PgSession::query(ByteSpan payload) {
     start(statements->front(), {}, {}, nullptr, 0, true);
     return end_group();
   }
-  session_->begin_group();
   script_ = std::move(*statements);
   script_at_ = 0;
   script_active_ = true;
@@ -57,6 +56,7 @@ void PgSession::continue_script() {
       say_error(*problem);
       break;
     }
+    session_->begin_group();  // the first one, and behind the end of a block
     start(statement, {}, {}, nullptr, 0, true);
     flush_group();
     if (head_ != nullptr) {

@@ -21,7 +21,7 @@ class AbandonedBlocks {
   class Rollback final : public Request {
    public:
     Rollback(AbandonedBlocks& home, std::shared_ptr<Transaction> left);
-    Seq read(const Stock&, Timestamp) override { return {}; }
+    Result<Seq> read(const Stock&, Timestamp) override { return Seq(); }
     void released(Seq) override { home_.forget(*this); }
     void failed(const Error&) override { home_.forget(*this); }
 

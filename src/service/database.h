@@ -103,6 +103,8 @@ class Session {
   // The group was flushed: it must be ended by end_group_block().
   [[nodiscard]] virtual bool has_group_block() const = 0;
   virtual Execution& end_group_block(RowSink& sink, ExecutionListener& listener) = 0;
+  // Commands that wait in the group: none of them runs yet, and each looks at few rows.
+  [[nodiscard]] virtual std::size_t waiting_commands() const = 0;
   // The client is gone: what waits is not executed.
   virtual void abort_group() = 0;
 

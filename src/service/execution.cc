@@ -123,11 +123,12 @@ Status SqlExecution::bind_can_claim(const CanClaimPlan& plan, const Binding& bin
   return {};
 }
 
-Seq SqlExecution::read(const Stock& stock, Timestamp /*now*/) {
+Result<Seq> SqlExecution::read(const Stock& stock, Timestamp /*now*/) {
   if (std::holds_alternative<CanClaimPlan>(plan().body)) return read_can_claim(stock);
   const LookupResult result = read_lookup(stock, plan(), lookup_, *sink_, scratch_);
   rows_ = result.rows;
   work = result.work;
+  if (sink_->is_full()) return fail(sink_->overflow());
   return result.gate;
 }
 

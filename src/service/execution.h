@@ -40,7 +40,7 @@ class SqlExecution final : public Execution, public Request {
   }
 
   // — Request —
-  Seq read(const Stock& stock, Timestamp now) override;
+  Result<Seq> read(const Stock& stock, Timestamp now) override;
   void released(Seq durable) override;
   void failed(const Error& error) override;
 

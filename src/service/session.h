@@ -36,6 +36,7 @@ class SqlSession final : public Session {
   void submit_group() override;
   [[nodiscard]] bool has_group_block() const override { return group_ == Group::block; }
   Execution& end_group_block(RowSink& sink, ExecutionListener& listener) override;
+  [[nodiscard]] std::size_t waiting_commands() const override { return waiting_commands_; }
   void abort_group() override;
   [[nodiscard]] bool may_fail_late(const Statement& statement) const override;
   void statement_failed() override;
@@ -82,7 +83,8 @@ class SqlSession final : public Session {
   Group group_ = Group::none;
   std::vector<Request*> waiting_;
   std::vector<Request*> together_;  // reused
-  std::size_t waiting_bytes_ = 0;   // of their values
+  std::size_t waiting_commands_ = 0;
+  std::size_t waiting_bytes_ = 0;  // of their values
   bool group_failed_ = false;
   // The open transaction, and what its end brings back.
   std::shared_ptr<Transaction> transaction_;

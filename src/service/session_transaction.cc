@@ -81,7 +81,9 @@ void SqlSession::begin(SqlExecution& execution, const TransactionPlan& plan) {
   }
   if (transaction_ == nullptr) {
     begin_block(plan.read_only);
-  } else if (group_ == Group::none) {
+  } else if (group_ == Group::block) {
+    is_read_only_ = plan.read_only;
+  } else {
     execution.listener().notice({.code = ErrorCode::already_in_transaction,
                                  .message = "there is already a transaction in progress",
                                  .detail = {},
@@ -111,6 +113,7 @@ void SqlSession::begin_group() {
 void SqlSession::wait_for_group(SqlExecution& execution) {
   waiting_.push_back(&execution);
   waiting_bytes_ += execution.value_bytes();
+  if (execution.kind == Request::Kind::command) ++waiting_commands_;
   if (waiting_.size() >= group_statements_max || waiting_bytes_ > transaction_bytes_max) {
     flush_group();
   }
@@ -128,12 +131,14 @@ void SqlSession::flush_group() {
     engine_.submit(execution);
   }
   waiting_bytes_ = 0;
+  waiting_commands_ = 0;
 }
 
 void SqlSession::submit_group() {
   if (group_ != Group::waiting) return;
   group_ = Group::none;
   waiting_bytes_ = 0;
+  waiting_commands_ = 0;
   together_.swap(waiting_);
   if (together_.size() == 1) engine_.submit(*together_.front());
   if (together_.size() > 1) engine_.submit_together(together_);
@@ -154,6 +159,7 @@ void SqlSession::abort_group() {
   if (group_ != Group::waiting) return;
   group_ = Group::none;
   waiting_bytes_ = 0;
+  waiting_commands_ = 0;
   for (Request* request : std::exchange(waiting_, {})) {
     request->failed({.code = ErrorCode::shutting_down,
                      .message = "the connection ends before its Sync: nothing was executed",

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "model/ids.h"
 #include "model/time.h"
 #include "sql/types.h"
@@ -28,8 +29,14 @@ class RowSink {
   virtual void uuid(const ClaimId& value) = 0;
   virtual void timestamp(Timestamp value) = 0;
   virtual void end_row() = 0;
-  // It keeps nothing more: who still has rows may stop.
+  // It keeps nothing more: who still has rows may stop, and the statement fails as overflow() says.
   [[nodiscard]] virtual bool is_full() const { return false; }
+  [[nodiscard]] virtual Error overflow() const {
+    return {.code = ErrorCode::limit_exceeded,
+            .message = "the statement has too many rows",
+            .detail = {},
+            .hint = {}};
+  }
 };
 
 }  // namespace holdfast

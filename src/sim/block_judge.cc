@@ -86,6 +86,9 @@ class BlockJudge {
     if (promise.reply.state && *promise.reply.state != state_of(claim->sum())) {
       return wrong(promise, "the claim is {} then", name_of(state_of(claim->sum())));
     }
+    if (promise.reply.expires_at && *promise.reply.expires_at != claim->expires_at) {
+      return wrong(promise, "it ends at {} µs", claim->expires_at.us());
+    }
     if (promise.reply.outcome != Outcome::granted) return;
     std::map<ItemId, Quantity> missing;
     for (const OperationLine& line : promise.audited.operation.lines) {

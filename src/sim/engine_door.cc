@@ -38,7 +38,7 @@ class DirectRequest final : public Request {
     if (kind == Kind::command) command = command_of(operation_, parts_);
   }
 
-  Seq read(const Stock& stock, Timestamp /*now*/) override {
+  Result<Seq> read(const Stock& stock, Timestamp /*now*/) override {
     gate_seen_ = Seq();
     if (operation_.verb == Verb::read_claims) {
       read_claim(stock);

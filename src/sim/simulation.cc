@@ -29,7 +29,7 @@ class Simulation::Watch final : public Request {
     kind = Kind::read;
     request_class = RequestClass::reading;
   }
-  Seq read(const Stock& stock, Timestamp now) override {
+  Result<Seq> read(const Stock& stock, Timestamp now) override {
     auditor_.check_nothing_due(stock, now);
     return Seq();
   }
