@@ -44,13 +44,13 @@ class Transaction {
   friend class Transactions;
   struct Step {
     std::unique_ptr<OwnedCommand> command;
-    ClaimId claim;            // that it opens, none if it opens none
-    Seq held;                 // when the claim was opened, provisionally, with its units; 0: it is
-                              // decided at COMMIT alone
-    bool bars_holds = false;  // nothing behind it is held before COMMIT
-    bool frees = false;       // stock, so that it may use the reserve of a full disk
-    Timestamp expires_at;     // that the client was told; never(): a held claim will be committed;
-                           // unset: it was told none
+    ClaimId claim;             // that it opens, none if it opens none
+    Seq held;                  // when the claim was opened, provisionally, with its units; 0: it is
+                               // decided at COMMIT alone
+    bool bars_holds = false;   // nothing behind it is held before COMMIT
+    bool frees = false;        // stock, so that it may use the reserve of a full disk
+    Timestamp expires_at;      // that the client was told; never(): a held claim will be committed;
+                               // unset: it was told none
     std::uint64_t effect = 0;  // a hash of the rest of it: COMMIT does that or nothing
     std::string answer;        // of a held claim, to its request_id, if it has one
     std::size_t bytes = 0;

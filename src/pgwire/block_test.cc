@@ -64,6 +64,32 @@ TEST(Block, PortalsLiveAsLongAsIt) {
   EXPECT_EQ(test.ask(execute("c", 1) + sync()), "E(34000) Z");
 }
 
+// A client may be silent for as long as its settings say, counted from the last ReadyForQuery.
+TEST(Block, ASilentClientIsCutOff) {
+  TestSession test;
+  test.database.idle_in_block = Duration::seconds(30);
+  test.open();
+  EXPECT_EQ(test.transport.deadline, Duration()) << "without a block it may wait for ever";
+  test.ask(query("begin"));
+  EXPECT_EQ(test.transport.deadline, Duration::seconds(30));
+  test.database.deferred = true;
+  test.say(query("select 1"));
+  EXPECT_EQ(test.transport.deadline, Duration()) << "it is not the client's turn";
+  test.session.deadline_passed();
+  test.database.finish_all();
+  EXPECT_EQ(test.hear(), "T(n:20) D(1) C(SELECT 1) Z(T)");
+  test.session.deadline_passed();
+  EXPECT_EQ(test.hear(), "E(!25P03)");
+  EXPECT_TRUE(test.transport.is_closed);
+
+  TestSession other;
+  other.database.idle = Duration::seconds(5);
+  other.open();
+  EXPECT_EQ(other.transport.deadline, Duration::seconds(5));
+  other.session.deadline_passed();
+  EXPECT_EQ(other.hear(), "E(!57P05)");
+}
+
 TEST(Block, WarningsComeBeforeTheTag) {
   TestSession test;
   test.open();

@@ -108,6 +108,7 @@ class FakeDatabase final : public Database {
   std::size_t big_row_bytes = 1'000'000;
   std::vector<std::string> ran;        // every statement run, in order
   std::deque<FakeExecution*> waiting;  // deferred ones
+  Duration idle, idle_in_block;        // how long a client may be silent
   std::size_t outstanding = 0;         // executions not recycled
   std::vector<std::string> groups;     // what became of groups: together, or flush and end
   std::optional<Error> group_error;    // of the end of a flushed one
@@ -229,6 +230,9 @@ class FakeSession final : public Session {
     if (database_.group_error) execution->result = fail(*database_.group_error);
     FakeDatabase::end(*execution);
     return *execution;
+  }
+  [[nodiscard]] Duration idle_timeout() const override {
+    return open_ ? database_.idle_in_block : database_.idle;
   }
   [[nodiscard]] std::size_t waiting_commands() const override { return 0; }
   void abort_group() override {

@@ -105,7 +105,7 @@ void PgSession::end_group() {
   if (tail_ == nullptr) {
     suppressing_ = false;
     flush_due_ = true;
-    ready_for_query(transport_.output(), status_);
+    say_ready(transport_.output());
     return farewell_if_drained();
   }
   if (tail_->has_sync) push_slot().is_done = true;
@@ -183,7 +183,7 @@ void PgSession::emit(ReplySlot& slot) {
   if (slot.has_sync) {
     suppressing_ = false;
     flush_due_ = true;
-    ready_for_query(out, status_);
+    say_ready(out);
   }
 }
 

@@ -29,9 +29,7 @@ class PgConnection final : public ConnectionHandler, public Transport {
     return consumed;
   }
   void on_end() override { session_.leave(); }
-  void on_deadline() override {
-    session_.die(wire_error(sqlstate::query_canceled, "canceling authentication due to timeout"));
-  }
+  void on_deadline() override { session_.deadline_passed(); }
   void on_closed() override {
     connection_ = nullptr;
     session_.connection_lost();
@@ -56,6 +54,14 @@ class PgConnection final : public ConnectionHandler, public Transport {
     if (connection_ != nullptr) connection_->close_after_flush();
   }
   void opened(std::uint32_t) override { connection_->clear_deadline(); }
+  void set_deadline(Duration from_now) override {
+    if (connection_ == nullptr) return;
+    if (from_now > Duration()) {
+      connection_->set_deadline(from_now);
+    } else {
+      connection_->clear_deadline();
+    }
+  }
   void settled() override;
   [[nodiscard]] bool on_own_thread() const override;
   void post(Task& task) override;

@@ -94,12 +94,12 @@ void PgSession::open() {
     parameter_status(out, name, is_user ? handshake_->user() : value.empty() ? fallback : value);
   }
   backend_key_data(out, process_, secret_);
-  ready_for_query(out, status_);
   flush_due_ = true;
   handshake_.reset();
   state_ = State::open;
   context_.stats.sessions.fetch_add(1, std::memory_order_relaxed);
   transport_.opened(process_);
+  say_ready(out);
   farewell_if_drained();
 }
 
@@ -146,6 +146,7 @@ bool PgSession::take_message(ByteSpan bytes, std::size_t& consumed) {
   }
   const std::size_t size = frame_header_bytes + header->payload_bytes;
   if (bytes.size() < size) return false;
+  stop_waiting_for_client();
 
   const auto next = peek_frame(bytes.subspan(size));
   next_is_sync_ = next && next->type == 'S' && next->is_valid && next->payload_bytes == 0;
@@ -245,6 +246,36 @@ void PgSession::end_discard() {
     default:
       skip_until_sync_ = true;
   }
+}
+
+// ---- silence
+
+// From here on it is the client's turn, for as long as its settings say.
+void PgSession::say_ready(ByteWriter& out) {
+  ready_for_query(out, status_);
+  const Duration patience = session_->idle_timeout();
+  if (patience <= Duration()) return;
+  transport_.set_deadline(patience);
+  is_deadline_set_ = true;
+}
+
+void PgSession::stop_waiting_for_client() {
+  if (!is_deadline_set_) return;
+  transport_.set_deadline(Duration());
+  is_deadline_set_ = false;
+}
+
+void PgSession::deadline_passed() {
+  if (state_ == State::handshake) {
+    return die(wire_error(sqlstate::query_canceled, "canceling authentication due to timeout"));
+  }
+  if (!is_deadline_set_ || head_ != nullptr) return;
+  if (status_ == TransactionStatus::none) {
+    return die(wire_error(sqlstate::idle_session_timeout,
+                          "terminating connection due to idle-session timeout"));
+  }
+  die(wire_error(sqlstate::idle_in_transaction_timeout,
+                 "terminating connection due to idle-in-transaction timeout"));
 }
 
 // ---- the end

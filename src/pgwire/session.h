@@ -80,6 +80,9 @@ class PgSession {
   // Stops a script before its next statement. What runs is not touched: it may be in the ledger
   // already.
   void cancel();
+  // The client was silent for too long: while it authenticated, or since it was told that the
+  // session is ready.
+  void deadline_passed();
   // FATAL, and the end.
   void die(const WireError& error);
   // The connection is gone. What is in flight ends unheard; then the transport hears settled().
@@ -107,6 +110,8 @@ class PgSession {
   void end_discard();
   void farewell_if_drained();
   void flush_if_due();
+  void say_ready(ByteWriter& out);
+  void stop_waiting_for_client();
 
   // extended.cc
   Problem parse(ByteSpan payload);
@@ -187,7 +192,8 @@ class PgSession {
   char discard_type_ = 0;
   bool waits_ = false;
   bool flush_due_ = false;
-  bool flushing_ = false;  // since a Flush, until Sync
+  bool flushing_ = false;         // since a Flush, until Sync
+  bool is_deadline_set_ = false;  // for the client's next message
   bool draining_ = false;
   bool lost_ = false;
 };

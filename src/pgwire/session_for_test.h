@@ -31,6 +31,7 @@ class MemoryTransport final : public Transport {
   void resume() override { is_resumed = true; }
   void close() override { is_closed = true; }
   void opened(std::uint32_t) override { is_opened = true; }
+  void set_deadline(Duration from_now) override { deadline = from_now; }
   void settled() override { is_settled = true; }
   [[nodiscard]] bool on_own_thread() const override { return !foreign; }
   void post(Task& task) override { posted.push_back(&task); }
@@ -38,6 +39,7 @@ class MemoryTransport final : public Transport {
   ByteWriter out;
   std::vector<Task*> posted;
   int flushes = 0;
+  Duration deadline;
   bool foreign = false;  // executions end on another thread
   bool is_congested = false, is_resumed = false, is_closed = false, is_opened = false,
        is_settled = false;

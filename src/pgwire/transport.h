@@ -21,8 +21,10 @@ class Transport {
   virtual void resume() = 0;
   // Once the output is sent.
   virtual void close() = 0;
-  // The handshake is over.
+  // The handshake is over; its deadline does not count any more.
   virtual void opened(std::uint32_t process) = 0;
+  // Calls PgSession::deadline_passed() then, about; zero: not any more.
+  virtual void set_deadline(Duration from_now) = 0;
   // The connection is gone and nothing of its session is in flight any more: the session may be
   // destroyed, later.
   virtual void settled() = 0;

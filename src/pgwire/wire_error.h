@@ -40,6 +40,8 @@ inline constexpr std::string_view unknown_portal = "34000";
 inline constexpr std::string_view duplicate_statement = "42P05";
 inline constexpr std::string_view duplicate_portal = "42P03";
 inline constexpr std::string_view admin_shutdown = "57P01";
+inline constexpr std::string_view idle_session_timeout = "57P05";
+inline constexpr std::string_view idle_in_transaction_timeout = "25P03";
 }  // namespace sqlstate
 
 }  // namespace holdfast

@@ -117,6 +117,9 @@ class Session {
   virtual void statement_failed() = 0;
   // Whether a transaction block is open behind all that was run so far.
   [[nodiscard]] virtual bool in_transaction() const = 0;
+  // How long a client may be silent now, by idle_session_timeout, or, in a transaction block,
+  // idle_in_transaction_session_timeout. Zero: for ever.
+  [[nodiscard]] virtual Duration idle_timeout() const = 0;
   [[nodiscard]] virtual std::string_view setting(std::string_view name) const = 0;
   // A parameter of the start-up message, or of its `options`. Unknown ones are accepted silently.
   // "pg_backend_pid" tells the session what pg_backend_pid() shall answer.

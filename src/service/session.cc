@@ -53,6 +53,7 @@ SqlSession::SqlSession(std::string_view database, Engine& engine, PlanCache& pla
       abandoned_(abandoned),
       principal_(principal) {
   settings_.start_with(*find_setting("session_authorization"), principal);
+  read_settings();
 }
 
 SqlSession::~SqlSession() {
@@ -209,8 +210,15 @@ Status SqlSession::constants(SqlExecution& execution, const ConstantPlan& plan) 
   return {};
 }
 
+void SqlSession::read_settings() {
+  const auto value = [this](std::string_view name) { return settings_.value(*find_setting(name)); };
+  rules_.time_zone_is_utc = is_utc(value("TimeZone"));
+  idle_session_timeout_ = timeout_of(value("idle_session_timeout"));
+  idle_in_transaction_timeout_ = timeout_of(value("idle_in_transaction_session_timeout"));
+}
+
 void SqlSession::tell(SqlExecution& execution, const SettingInfo& setting) {
-  rules_.time_zone_is_utc = is_utc(settings_.value(*find_setting("TimeZone")));
+  read_settings();
   if (setting.is_reported) {
     execution.listener().setting_changed(setting.name, settings_.value(setting));
   }
@@ -255,7 +263,7 @@ void SqlSession::start_setting(std::string_view name, std::string_view value) {
   const auto checked = check_setting(*setting, value);
   if (!checked.has_value()) return;
   settings_.start_with(*setting, *checked);
-  rules_.time_zone_is_utc = is_utc(settings_.value(*find_setting("TimeZone")));
+  read_settings();
 }
 
 }  // namespace holdfast

@@ -41,6 +41,9 @@ class SqlSession final : public Session {
   [[nodiscard]] bool may_fail_late(const Statement& statement) const override;
   void statement_failed() override;
   [[nodiscard]] bool in_transaction() const override;
+  [[nodiscard]] Duration idle_timeout() const override {
+    return in_transaction() ? idle_in_transaction_timeout_ : idle_session_timeout_;
+  }
   [[nodiscard]] std::string_view setting(std::string_view name) const override;
   void start_setting(std::string_view name, std::string_view value) override;
 
@@ -57,6 +60,7 @@ class SqlSession final : public Session {
   void apply(SqlExecution& execution, const SetPlan& plan);
   void reset_all(SqlExecution& execution);
   void tell(SqlExecution& execution, const SettingInfo& setting);
+  void read_settings();
   [[nodiscard]] std::string seq_text() const;
 
   // session_transaction.cc
@@ -76,7 +80,10 @@ class SqlSession final : public Session {
   std::string principal_;
   std::int64_t backend_pid_ = 0;
   SessionSettings settings_;
+  // Read from the settings when they change.
   InputRules rules_;
+  Duration idle_session_timeout_;
+  Duration idle_in_transaction_timeout_;
   // What was run since begin_group(): none yet, waiting for its end, or executed in a transaction
   // that nobody said BEGIN to.
   enum class Group : std::uint8_t { none, waiting, block };

@@ -23,8 +23,7 @@ Error no_block(std::string_view what) {
 
 Duration SqlSession::lease() const {
   constexpr Duration longest = Duration::hours(1);
-  const Duration timeout =
-      timeout_of(settings_.value(*find_setting("idle_in_transaction_session_timeout")));
+  const Duration timeout = idle_in_transaction_timeout_;
   return timeout > Duration() ? std::min(timeout, longest) : longest;
 }
 

@@ -12,6 +12,7 @@ import psycopg
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
+import wire  # noqa: E402
 from harness import LedgerTest  # noqa: E402
 
 CLIENTS = 32
@@ -66,6 +67,21 @@ class Transactions(LedgerTest):
         with self.assertRaises(psycopg.errors.InvalidParameterValue):
             shop.execute("SELECT outcome FROM receive('T-2', 4); SELECT * FROM claim('T-2', 0)")
         self.assertEqual(self.level("T-2"), (5, 0, 0))
+
+    def test_a_silent_client_is_cut_off_and_gives_back(self):
+        self.stock_up("T-4", 5)
+        sock, stream = wire.connect(self.server.port)
+        self.addCleanup(sock.close)
+        self.assertEqual(wire.states(stream), [])
+        for sql in (
+            b"SET idle_in_transaction_session_timeout = 200",
+            b"BEGIN",
+            b"SELECT granted FROM claim('T-4', 2)",
+        ):
+            sock.sendall(wire.frame(b"Q", sql + b"\0"))
+            self.assertEqual(wire.states(stream), [])
+        self.assertEqual(wire.states(stream), ["25P03", wire.CLOSED])
+        self.assertEqual(self.level("T-4"), (5, 0, 0))
 
     def test_a_hot_sku_from_many_blocks_and_cut_connections(self):
         self.stock_up("T-3", CLIENTS * ROUNDS)
