@@ -89,5 +89,20 @@ TEST(ParseInt64, ReadsAsPostgresDoes) {
   EXPECT_EQ(parse_int64("n", "+-1").error().code, ErrorCode::invalid_text);
 }
 
+TEST(Text, KnowsWhatWasProbablyMeant) {
+  const std::vector<std::string_view> names = {"data-dir", "pg-listen", "max-connections"};
+  for (const auto& [word, meant] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"data-dri", "data-dir"},
+           {"data_dir", "data-dir"},
+           {"max-conections", "max-connections"},
+           {"pg-lisen", "pg-listen"},
+           {"directory", ""},
+           {"x", ""},
+           {"", ""},
+       }) {
+    EXPECT_EQ(nearest(word, names), meant) << word;
+  }
+}
+
 }  // namespace
 }  // namespace holdfast

@@ -2,7 +2,10 @@
 // on code points.
 #include "base/text.h"
 
+#include <algorithm>
 #include <charconv>
+#include <numeric>
+#include <vector>
 
 namespace holdfast {
 namespace {
@@ -134,6 +137,28 @@ Result<std::int64_t> parse_int64(std::string_view field, std::string_view text) 
                 quoted(text));
   }
   return value;
+}
+
+std::string_view nearest(std::string_view word, std::span<const std::string_view> names) {
+  std::string_view best;
+  std::size_t best_distance = word.size() / 3 + 1;
+  for (const std::string_view name : names) {
+    std::vector<std::size_t> row(name.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (const char c : word) {
+      std::size_t diagonal = row[0]++;
+      for (std::size_t at = 0; at < name.size(); ++at) {
+        const std::size_t changed = diagonal + (name[at] == c ? 0 : 1);
+        diagonal = row[at + 1];
+        row[at + 1] = std::min({changed, row[at] + 1, diagonal + 1});
+      }
+    }
+    if (row.back() < best_distance) {
+      best_distance = row.back();
+      best = name;
+    }
+  }
+  return best;
 }
 
 }  // namespace holdfast

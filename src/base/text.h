@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -27,5 +28,10 @@ Status check_identifier(std::string_view field, std::string_view value);
 // A whole decimal integer with optional sign and outer spaces, as PostgreSQL's bigint input reads
 // it: invalid_text when it is none, out_of_range beyond 64 bits.
 Result<std::int64_t> parse_int64(std::string_view field, std::string_view text);
+
+// The name that was probably meant by a mistyped word, by Levenshtein's distance: up to a third of
+// it may be wrong. Empty when none is near.
+[[nodiscard]] std::string_view nearest(std::string_view word,
+                                       std::span<const std::string_view> names);
 
 }  // namespace holdfast

@@ -34,7 +34,10 @@ inline constexpr std::size_t transaction_bytes_max = 256 * 1024;
 class Transaction {
  public:
   // lease: how long its units are held without a statement from the session.
-  explicit Transaction(Duration lease) : lease_(lease) {}
+  explicit Transaction(Duration lease) : lease_us_(lease.us()) {}
+
+  // Any thread: another lease, from the next statement on.
+  void set_lease(Duration lease) { lease_us_.store(lease.us(), std::memory_order_relaxed); }
 
   // Any thread: a statement of it was wrong, so only a rollback is accepted.
   void fail() { failed_.store(true, std::memory_order_release); }
@@ -60,7 +63,10 @@ class Transaction {
     std::size_t steps = 0;
   };
 
-  const Duration lease_;
+  [[nodiscard]] Duration lease() const {
+    return Duration::us(lease_us_.load(std::memory_order_relaxed));
+  }
+  std::atomic<std::int64_t> lease_us_;
   std::vector<Step> steps_;
   std::vector<Savepoint> savepoints_;
   std::size_t bytes_ = 0;

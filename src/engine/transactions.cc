@@ -17,10 +17,12 @@ Error error(ErrorCode code, std::string message, std::string hint = {}) {
   return {.code = code, .message = std::move(message), .detail = {}, .hint = std::move(hint)};
 }
 
-tl::unexpected<Error> conflict() {
-  return fail(error(ErrorCode::serialization_failure,
-                    "could not commit: what this transaction rests on has changed",
-                    "Nothing of it took effect. Run the transaction again."));
+tl::unexpected<Error> conflict(std::string detail) {
+  Error out = error(ErrorCode::serialization_failure,
+                    "the transaction cannot be committed: what it rests on has changed",
+                    "Nothing of it took effect. Run the transaction again.");
+  out.detail = std::move(detail);
+  return fail(std::move(out));
 }
 
 tl::unexpected<Error> too_large() {
@@ -165,7 +167,7 @@ bool Transactions::hold(const NextRequest& next, Timestamp now, Step& step) {
   const bool is_foreseen = step.bytes != 0;
   const std::uint64_t foreseen = is_foreseen ? effect_of(request.answer, scratch_) : 0;
   const Facts facts{.fresh_claim = is_foreseen ? request.answer.claim : next.fresh_claim,
-                    .lease = now + transaction.lease_};
+                    .lease = now + transaction.lease()};
   decide(stock_, facts, request.command, now, decision_, answer_);
   work_ += decision_.work;
   rest_on(transaction, decision_.gate);
@@ -207,8 +209,15 @@ Status Transactions::read(Request& request, Timestamp now) {
 }
 
 Status Transactions::apply_all(const Transaction& transaction, Timestamp now) {
+  std::size_t number = 0;
   for (const Step& step : transaction.steps_) {
-    if (!apply(step, now)) return conflict();
+    ++number;
+    if (!apply(step, now)) {
+      const bool is_over = step.expires_at.is_set() && step.expires_at <= now;
+      return conflict(fmt::format(
+          "Its change number {}, {}, {}.", number, name_of(step.command->get().body),
+          is_over ? "is a hold that has ended" : "would not come out now as it was answered"));
+    }
     if (batch_.attempted_bytes() > transaction_bytes_max) return too_large();
   }
   return {};
@@ -309,12 +318,17 @@ Status Transactions::renew(Transaction& transaction, Timestamp now) {
   std::vector<ClaimId> claims;
   for (const Step& step : transaction.steps_) {
     if (step.held == Seq()) continue;
-    if (!held_claim(step).exists()) return conflict();
+    if (!held_claim(step).exists()) {
+      return conflict(
+          "It was silent for longer than idle_in_transaction_session_timeout, so what it held was "
+          "given back.");
+    }
     claims.push_back(step.claim);
   }
-  const Duration half = Duration::us(transaction.lease_.us() / 2);
-  if (claims.empty() || transaction.lease_end_ - now >= half) return {};
-  transaction.lease_end_ = now + transaction.lease_;
+  const Duration lease = transaction.lease();
+  const Duration left = transaction.lease_end_ - now;
+  if (claims.empty() || (left >= Duration::us(lease.us() / 2) && left <= lease)) return {};
+  transaction.lease_end_ = now + lease;
   decide_lease(claims, transaction.lease_end_, now, decision_);
   batch_.write(decision_);
   work_ += claims.size();

@@ -149,10 +149,11 @@ void answer_moved(Hearing& hearing, const ClaimLine& line, Quantity units) {
   out.requested = out.granted = units;
 }
 
-void object_to_line(Hearing& hearing, const ClaimLine& line, Quantity units, Quantity there) {
-  hearing.object(Outcome::short_of_stock, units, there);
+void object_to_line(Hearing& hearing, const ClaimLine& line, Quantity units, Quantity there,
+                    Outcome outcome) {
+  hearing.object(outcome, units, there);
   AnswerLine& out = answer_line(hearing, line);
-  out.outcome = Outcome::short_of_stock;
+  out.outcome = outcome;
   out.requested = units;
   out.available = there;
 }

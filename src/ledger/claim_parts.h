@@ -44,7 +44,8 @@ void move_line(Hearing& hearing, OpenClaim& claim, const ClaimLine& line, MoveKi
 void answer_moved(Hearing& hearing, const ClaimLine& line, Quantity units);
 
 // Objects to units of a line that are not there; the answer's line says which.
-void object_to_line(Hearing& hearing, const ClaimLine& line, Quantity units, Quantity there);
+void object_to_line(Hearing& hearing, const ClaimLine& line, Quantity units, Quantity there,
+                    Outcome outcome = Outcome::short_of_stock);
 
 // Nothing left to do and nothing wrong with that, if what was selected is there at all.
 void answer_already(Hearing& hearing, const OpenClaim& claim,

@@ -85,8 +85,9 @@ class Bench {
  private:
   void submit(const Command& command) {
     now_ = now_ + Duration::us(1);
-    decide(stock_, {ClaimId::v7(1, mix64(++claims_, 1), claims_)}, command, now_, decision_,
-           answer_);
+    ++claims_;
+    const ClaimId fresh = ClaimId::v7(1, mix64(claims_, 1), claims_);
+    decide(stock_, {.fresh_claim = fresh}, command, now_, decision_, answer_);
     bytes_.clear();
     encode_group(bytes_, decision_.context, decision_.entries);
     for (const Entry& entry : decision_.entries) {

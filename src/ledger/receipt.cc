@@ -3,6 +3,7 @@
 // shortage.
 #include "ledger/give_back.h"
 #include "ledger/hearing.h"
+#include "ledger/sourcing.h"
 
 namespace holdfast {
 namespace {
@@ -109,7 +110,9 @@ void decide_body(Hearing& hearing, const Adjust& body) {
                 body.sku, body.lot, 0);
   }
   const Quantity free = hearing.consult(place.level, Term::available);
-  if (units > free && !body.force) return hearing.object(Outcome::short_of_stock, units, free);
+  if (units > free && !body.force) {
+    return hearing.object(outcome_of_shortage(hearing, place.key, units, free), units, free);
+  }
   move(hearing, place, MoveKind::adjust, gone(hearing, place, units), body.delta, body.sku,
        body.lot, 0);
 }

@@ -74,9 +74,8 @@ class Sourcing {
       }
     }
     if (trial.available >= wanted) return split(request, wanted);
-    trial.outcome = trial.available + held_by_transactions(trial) >= wanted
-                        ? Outcome::contended
-                        : Outcome::short_of_stock;
+    const Quantity held = held_by_transactions(hearing_, trial.item, places(trial), trial.lot);
+    trial.outcome = trial.available + held >= wanted ? Outcome::contended : Outcome::short_of_stock;
     if (!partial || trial.available.is_zero()) return;
     trial.outcome = Outcome::partially_granted;
     split(request, trial.available);
@@ -106,26 +105,6 @@ class Sourcing {
     if (trial.lot_is_new) return {};
     if (trial.lot == LotId()) return hearing_.stock.levels_of(trial.item, location);
     return hearing_.stock.levels_of(trial.item, location, trial.lot);
-  }
-
-  // What transactions under way hold over the line's locations: it may come back.
-  [[nodiscard]] Quantity held_by_transactions(const Trial& trial) {
-    const Stock& stock = hearing_.stock;
-    const std::span<const LocationId> places_of_line = places(trial);
-    Quantity sum;
-    for (const std::uint32_t row : stock.provisional_claims()) {
-      const std::uint32_t lines = stock.head(ClaimRef{row}).line_count;
-      hearing_.out.work += lines;
-      for (std::uint32_t number = 1; number <= lines; ++number) {
-        const ClaimLine line = stock.line(ClaimRef{row}, number);
-        const bool is_there =
-            line.level.item == trial.item &&
-            std::ranges::find(places_of_line, line.level.location) != places_of_line.end() &&
-            (trial.lot == LotId() || trial.lot == line.level.lot);
-        if (is_there) sum = saturated(sum + line.quantities.held);
-      }
-    }
-    return sum;
   }
 
   Quantity free_in(std::span<const LevelRef> levels) {
@@ -274,6 +253,31 @@ void source_lines(Hearing& hearing, ChannelId channel, std::span<const LineReque
 
 Quantity free_units(Hearing& hearing, ChannelId channel, const Trial& trial) {
   return Sourcing(hearing, channel).free_over(trial);
+}
+
+Quantity held_by_transactions(Hearing& hearing, ItemId item, std::span<const LocationId> locations,
+                              LotId lot) {
+  const Stock& stock = hearing.stock;
+  Quantity sum;
+  for (const std::uint32_t row : stock.provisional_claims()) {
+    const std::uint32_t lines = stock.head(ClaimRef{row}).line_count;
+    hearing.out.work += lines;
+    for (std::uint32_t number = 1; number <= lines; ++number) {
+      const ClaimLine line = stock.line(ClaimRef{row}, number);
+      const bool is_there = line.level.item == item &&
+                            std::ranges::find(locations, line.level.location) != locations.end() &&
+                            (lot == LotId() || lot == line.level.lot);
+      if (is_there) sum = saturated(sum + line.quantities.held);
+    }
+  }
+  return sum;
+}
+
+Outcome outcome_of_shortage(Hearing& hearing, const LevelKey& level, Quantity wanted,
+                            Quantity free) {
+  const Quantity held =
+      held_by_transactions(hearing, level.item, std::span(&level.location, 1), level.lot);
+  return free + held >= wanted ? Outcome::contended : Outcome::short_of_stock;
 }
 
 void answer_refused_lines(Hearing& hearing, std::span<const LineRequest> lines) {

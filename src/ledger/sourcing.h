@@ -34,6 +34,14 @@ void object_for_lines(Hearing& hearing, std::span<const LineRequest> lines, bool
 // What is free over the locations of a line, after everything taken. Saturates.
 Quantity free_units(Hearing& hearing, ChannelId channel, const Trial& trial);
 
+// What transactions under way hold of the item at the locations (of the lot, if any): it may come
+// back.
+Quantity held_by_transactions(Hearing& hearing, ItemId item, std::span<const LocationId> locations,
+                              LotId lot);
+// Why `wanted` units cannot be had there when so many are free: short_of_stock, or contended.
+Outcome outcome_of_shortage(Hearing& hearing, const LevelKey& level, Quantity wanted,
+                            Quantity free);
+
 // The refused command's answer: every line with its own outcome and numbers.
 void answer_refused_lines(Hearing& hearing, std::span<const LineRequest> lines);
 

@@ -103,8 +103,28 @@ TEST_F(TransactionTest, OthersSeeNoClaimAndAreToldWhatIsContended) {
   std::get<ClaimUnits>(same_id.body).claim = id;
   EXPECT_EQ(shop_.submit(same_id).outcome, Outcome::contended);
 
+  const Command adjust{{.actor = "shop", .request_id = "lost", .reason = "correction"},
+                       Adjust{.sku = "A", .delta = Quantity(-2)}};
+  EXPECT_EQ(shop_.submit(adjust).outcome, Outcome::contended);
+
   shop_.undo(id);
   EXPECT_EQ(shop_.submit(claim(2, "k")).outcome, Outcome::granted) << "it was not remembered";
+}
+
+// A paid order is not refused for a day because somebody else's block was open.
+TEST_F(TransactionTest, AReclaimWaitsForNoBlock) {
+  Command cart = claim(3);
+  auto& body = std::get<ClaimUnits>(cart.body);
+  body.hold = HoldMode::timed;
+  body.hold_for = Duration::seconds(1);
+  const ClaimId expired = shop_.submit(cart).claim;
+  shop_.advance_to(shop_.now() + Duration::seconds(1));
+  const ClaimId other = take(1);
+  const Command pay{{.actor = "shop", .request_id = "pay"},
+                    Confirm{.claim = expired, .if_expired = IfExpired::reclaim}};
+  EXPECT_EQ(shop_.submit(pay).outcome, Outcome::contended);
+  shop_.undo(other);
+  EXPECT_EQ(shop_.submit(pay).outcome, Outcome::granted);
 }
 
 TEST_F(TransactionTest, AKeyIsUsedWhenItIsSettled) {

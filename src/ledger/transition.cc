@@ -1,6 +1,7 @@
 // The ways a claim goes on: extend, confirm (and reclaim), release, cancel, expire. Diagram:
 // model/claim.h.
 #include "ledger/claim_parts.h"
+#include "ledger/sourcing.h"
 
 namespace holdfast {
 namespace {
@@ -67,7 +68,10 @@ void check_reclaim(Hearing& hearing, const OpenClaim& claim) {
       continue;
     }
     const Quantity free = hearing.consult(level, Term::available) - scratch.taken[level];
-    if (free < units) object_to_line(hearing, line, units, free);
+    if (free < units) {
+      object_to_line(hearing, line, units, free,
+                     outcome_of_shortage(hearing, line.level, units, free));
+    }
     scratch.taken.add(level, std::min(free, units));
   }
 }

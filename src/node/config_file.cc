@@ -2,7 +2,6 @@
 #include "node/config_file.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "base/text.h"
 
@@ -88,29 +87,6 @@ Result<std::vector<ConfigLine>> parse_config(std::string_view text) {
     lines.push_back(parsed);
   }
   return lines;
-}
-
-// Levenshtein's distance; up to a third of the word may be wrong.
-std::string nearest(std::string_view word, std::span<const std::string> names) {
-  std::string best;
-  std::size_t best_distance = word.size() / 3 + 1;
-  for (const std::string& name : names) {
-    std::vector<std::size_t> row(name.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (const char c : word) {
-      std::size_t diagonal = row[0]++;
-      for (std::size_t at = 0; at < name.size(); ++at) {
-        const std::size_t changed = diagonal + (name[at] == c ? 0 : 1);
-        diagonal = row[at + 1];
-        row[at + 1] = std::min({changed, row[at] + 1, diagonal + 1});
-      }
-    }
-    if (row.back() < best_distance) {
-      best_distance = row.back();
-      best = name;
-    }
-  }
-  return best;
 }
 
 }  // namespace holdfast

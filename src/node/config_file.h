@@ -22,7 +22,4 @@ struct ConfigLine {
 // Errors begin with the number of the line: "3: the string has no end".
 Result<std::vector<ConfigLine>> parse_config(std::string_view text);
 
-// The name that was probably meant by a mistyped word; empty when none is near.
-[[nodiscard]] std::string nearest(std::string_view word, std::span<const std::string> names);
-
 }  // namespace holdfast

@@ -49,20 +49,5 @@ TEST(ConfigFile, SaysWhichLineItDoesNotUnderstand) {
   }
 }
 
-TEST(ConfigFile, KnowsWhatWasProbablyMeant) {
-  const std::vector<std::string> names = {"data-dir", "pg-listen", "max-connections"};
-  for (const auto& [word, meant] : std::initializer_list<std::pair<const char*, const char*>>{
-           {"data-dri", "data-dir"},
-           {"data_dir", "data-dir"},
-           {"max-conections", "max-connections"},
-           {"pg-lisen", "pg-listen"},
-           {"directory", ""},
-           {"x", ""},
-           {"", ""},
-       }) {
-    EXPECT_EQ(nearest(word, names), meant) << word;
-  }
-}
-
 }  // namespace
 }  // namespace holdfast

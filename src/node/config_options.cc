@@ -25,7 +25,8 @@ Result<std::string> read_file(const std::string& path) {
 // "; did you mean data-dir?", or what else helps.
 std::string meant(std::string_view word, std::span<const std::string> names,
                   std::string_view otherwise) {
-  const std::string name = nearest(word, names);
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  const std::string_view name = nearest(word, views);
   return name.empty() ? std::string(otherwise) : fmt::format("; did you mean {}?", name);
 }
 

@@ -67,11 +67,14 @@ void PgSession::drop_statement(std::string_view name) {
 }
 
 // DEALLOCATE and DISCARD ALL run nothing: what they name is kept here. Nothing to do for no name.
-PgSession::Problem PgSession::deallocate(std::string_view name) {
+// What the block refuses is refused when it is run.
+PgSession::Problem PgSession::deallocate(const Statement& statement) {
+  const std::string_view name = statement.deallocates();
+  if (name.empty() || !session_->may_run(statement)) return std::nullopt;
   if (name == Statement::all_statements) {
     statements_.clear();
     statement_bytes_ = 0;
-  } else if (!name.empty()) {
+  } else {
     if (find_statement(name) == nullptr) return unknown_statement(name);
     drop_statement(name);
   }
@@ -287,7 +290,7 @@ PgSession::Problem PgSession::execute(ByteSpan payload, bool& must_hold) {
         break;
       }
       portal->state = Portal::State::done;
-      if (auto problem = deallocate(portal->statement->deallocates())) return problem;
+      if (auto problem = deallocate(*portal->statement)) return problem;
       if (!next_is_sync_) session_->begin_group();
       // Only a portal with a row limit can have something left to fetch.
       if (message->rows_max > 0 && !portal->statement->columns().empty()) {

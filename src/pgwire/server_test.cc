@@ -51,7 +51,7 @@ class SocketClient {
   }
   std::string open() {
     say(TestSession::greeting());
-    const std::string words = hear_until("Z");
+    std::string words = hear_until("Z");
     const std::size_t key = read_.rfind(client::message('K', client::be64(0)).substr(0, 5));
     if (key != std::string::npos) key_ = read_.substr(key + 5, 8);
     return words;

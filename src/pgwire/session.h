@@ -125,7 +125,7 @@ class PgSession {
   PreparedStatement* find_statement(std::string_view name);
   Portal* find_portal(std::string_view name);
   void drop_statement(std::string_view name);
-  Problem deallocate(std::string_view name);
+  Problem deallocate(const Statement& statement);
   void drop(Portal& portal);
   void drop_portals();
   [[nodiscard]] std::size_t portal_bytes() const;

@@ -30,7 +30,7 @@ void PgSession::query(ByteSpan payload) {
     return end_group();
   }
   if (statements->size() == 1) {
-    if (auto problem = deallocate(statements->front()->deallocates())) return refuse(*problem);
+    if (auto problem = deallocate(*statements->front())) return refuse(*problem);
     start(statements->front(), {}, {}, nullptr, 0, true);
     return end_group();
   }
@@ -52,7 +52,7 @@ void PgSession::continue_script() {
       break;
     }
     const StatementPtr statement = script_[script_at_++];
-    if (auto problem = deallocate(statement->deallocates())) {
+    if (auto problem = deallocate(*statement)) {
       say_error(*problem);
       break;
     }

@@ -86,6 +86,7 @@ class BenchSession final : public Session {
   [[nodiscard]] bool has_group_block() const override { return false; }
   Execution& end_group_block(RowSink&, ExecutionListener&) override { return execution_; }
   [[nodiscard]] Duration idle_timeout() const override { return Duration(); }
+  [[nodiscard]] bool may_run(const Statement&) const override { return true; }
   [[nodiscard]] std::size_t waiting_commands() const override { return 0; }
   void abort_group() override {}
   [[nodiscard]] bool may_fail_late(const Statement&) const override { return false; }

@@ -81,6 +81,9 @@ class Refusal {
         place(line);
         return say(": requested {}, a level has at most {}", line.requested.units(),
                    Quantity::max().units());
+      case Outcome::contended:
+        place(line);
+        return contended(line.requested, line.available);
       case Outcome::short_of_stock:
         if (body<Fulfil>() == nullptr) break;
         place(line);
@@ -152,8 +155,15 @@ class Refusal {
       case Outcome::claim_exists:
         return say("{}: another claim has this claim_id", claim_id());
       case Outcome::claim_expired:
-        out_ += "the claim has expired";
+        say("{}: the claim has expired", claim_id());
+        if (body<Confirm>() != nullptr) out_ += "; if_expired => 'reclaim' takes its units again";
         return;
+      case Outcome::contended:
+        if (!claim_id().empty() && answer_.requested.is_zero()) {
+          return say("{}: a transaction under way has this claim_id; try again", claim_id());
+        }
+        at_place();
+        return contended(answer_.requested, answer_.available);
       case Outcome::wrong_state:
         return state();
       case Outcome::limit_exceeded:
@@ -170,6 +180,11 @@ class Refusal {
         at_place();
         say("requested {}, available {}", answer_.requested.units(), answer_.available.units());
     }
+  }
+  void contended(Quantity requested, Quantity available) {
+    if (!out_.empty() && !out_.ends_with(": ")) out_ += ": ";
+    say("requested {}, available {}, and transactions under way hold the rest; try again",
+        requested.units(), available.units());
   }
   // "A at main: ", where there is one place.
   void at_place() {

@@ -112,6 +112,8 @@ class Session {
   // an error). Behind such a one a protocol holds back the rest of its pipeline, since PostgreSQL
   // would not run it either; any other statement may overlap with what follows.
   [[nodiscard]] virtual bool may_fail_late(const Statement&) const = 0;
+  // Whether the transaction block that may be open lets it run at all.
+  [[nodiscard]] virtual bool may_run(const Statement&) const = 0;
   // The protocol refused a statement before it was run: the transaction block or group that is open
   // has failed.
   virtual void statement_failed() = 0;

@@ -215,6 +215,7 @@ void SqlSession::read_settings() {
   rules_.time_zone_is_utc = is_utc(value("TimeZone"));
   idle_session_timeout_ = timeout_of(value("idle_session_timeout"));
   idle_in_transaction_timeout_ = timeout_of(value("idle_in_transaction_session_timeout"));
+  if (transaction_ != nullptr) transaction_->set_lease(lease());
 }
 
 void SqlSession::tell(SqlExecution& execution, const SettingInfo& setting) {

@@ -39,6 +39,7 @@ class SqlSession final : public Session {
   [[nodiscard]] std::size_t waiting_commands() const override { return waiting_commands_; }
   void abort_group() override;
   [[nodiscard]] bool may_fail_late(const Statement& statement) const override;
+  [[nodiscard]] bool may_run(const Statement& statement) const override;
   void statement_failed() override;
   [[nodiscard]] bool in_transaction() const override;
   [[nodiscard]] Duration idle_timeout() const override {

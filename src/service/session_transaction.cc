@@ -182,6 +182,11 @@ Status SqlSession::check_block(const PlanBody& body) const {
   return {};
 }
 
+bool SqlSession::may_run(const Statement& statement) const {
+  const PlanBody& body = static_cast<const PlannedStatement&>(statement).plan().body;
+  return std::holds_alternative<TransactionPlan>(body) || check_block(body).has_value();
+}
+
 void SqlSession::statement_failed() {
   flush_group();  // what came before is answered
   if (group_ == Group::block) {

@@ -8,7 +8,6 @@ namespace holdfast {
 namespace {
 
 using testing::ElementsAre;
-using testing::HasSubstr;
 using testing::IsEmpty;
 
 class BlockTest : public ServiceTest {
@@ -55,8 +54,9 @@ TEST_F(BlockTest, ARefusalIsARowAndEndsNothing) {
   EXPECT_EQ(refused.row(), "short_of_stock");
   EXPECT_EQ(refused.status, TransactionStatus::open);
   EXPECT_EQ(row("SELECT outcome FROM claim('A', 3)"), "granted");
-  EXPECT_EQ(run_on(*other_, "SELECT outcome, message FROM claim('A', 1)").row(),
-            "contended|A: requested 1, available 0");
+  EXPECT_EQ(
+      run_on(*other_, "SELECT outcome, message FROM claim('A', 1)").row(),
+      "contended|A: requested 1, available 0, and transactions under way hold the rest; try again");
   EXPECT_EQ(run("ROLLBACK").tag, "ROLLBACK");
   EXPECT_EQ(available(), "3");
 }

@@ -28,6 +28,11 @@ void BlockClient::cut() {
   connect();
 }
 
+void BlockClient::leave() {
+  const bool has_block = phase_ == Phase::open || phase_ == Phase::failed;
+  if (said_ == Said::nothing && has_block) cut();
+}
+
 void BlockClient::bury() {
   if (phase_ == Phase::open || phase_ == Phase::failed) {
     const bool may_be_committed = phase_ == Phase::open && said_ == Said::commit;

@@ -34,6 +34,8 @@ class BlockClient final : public ReplyTaker {
   // Says the next thing, unless it waits for an answer.
   void step();
   void reap() { door_->reap(); }
+  // The connection goes, if it does not wait for an answer.
+  void leave();
   // The process is gone: nobody hears it any more.
   void bury();
 

@@ -225,9 +225,13 @@ bool Judge::refusal_is_right(const Case& of, Seq at) const {
 bool Judge::is_contended(const Operation& operation, Seq at) const {
   const ShadowClaim* claim = shadow_.claim(operation.claim, at);
   if (claim != nullptr && claim->provisional) return true;
-  return is_short(operation, at) &&
-         std::ranges::any_of(operation.lines, [&](const OperationLine& line) {
-           return shadow_.held_provisionally(shadow_.item(line.sku, at), at) > Quantity();
+  std::set<ItemId> items = {shadow_.item(operation.sku, at)};
+  for (const OperationLine& line : operation.lines) items.insert(shadow_.item(line.sku, at));
+  if (claim != nullptr) {
+    for (const ShadowLine& line : claim->lines) items.insert(line.level.item);
+  }
+  return is_short(operation, at) && std::ranges::any_of(items, [&](ItemId item) {
+           return shadow_.held_provisionally(item, at) > Quantity();
          });
 }
 

@@ -77,6 +77,7 @@ class Simulation final : public ReplyTaker {
   void restart_after_outage();
   [[nodiscard]] bool is_dead() const;
   bool settle();
+  bool give_blocks_up();
 
   // — what a step may do —
   void send(const Operation& operation);

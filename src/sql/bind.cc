@@ -271,8 +271,8 @@ Result<Tracking> tracking_of(std::string_view name) {
   if (found != tracking_names.end()) {
     return static_cast<Tracking>(found - tracking_names.begin());
   }
-  return fail(ErrorCode::invalid_value,
-              "tracking must be 'none', 'quantity', 'lot' or 'serial', got {}", quoted(name));
+  return fail(ErrorCode::invalid_value, "tracking must be 'none', 'quantity' or 'lot', got {}",
+              quoted(name));
 }
 
 Status item_body(const Arguments& arguments, CommandStorage& storage, CommandBody& out) {

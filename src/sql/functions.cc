@@ -3,7 +3,9 @@
 #include "sql/functions.h"
 
 #include <algorithm>
+#include <vector>
 
+#include "base/text.h"
 #include "sql/convert.h"
 
 namespace holdfast {
@@ -130,6 +132,19 @@ std::optional<Function> find_function(std::string_view name) {
     if (function_infos[index].name == name) return static_cast<Function>(index);
   }
   return {};
+}
+
+std::string hint_for_function(std::string_view name) {
+  std::vector<std::string_view> names;
+  std::string all;
+  for (const FunctionInfo& info : function_infos) {
+    names.push_back(info.name);
+    all += all.empty() ? "" : ", ";
+    all += info.name;
+  }
+  const std::string_view meant = nearest(name, names);
+  if (!meant.empty()) return fmt::format("Did you mean {}?", meant);
+  return fmt::format("The functions are {}.", all);
 }
 
 std::optional<Argument> find_argument(const FunctionInfo& function, std::string_view name) {

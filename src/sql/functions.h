@@ -110,6 +110,8 @@ struct FunctionInfo {
 };
 [[nodiscard]] const FunctionInfo& info_of(Function function);
 [[nodiscard]] std::optional<Function> find_function(std::string_view name);
+// What to say to a name that is none: "Did you mean claim?", or which there are.
+[[nodiscard]] std::string hint_for_function(std::string_view name);
 // By name; also accepts older spellings (`quantity` of adjust for `delta`).
 [[nodiscard]] std::optional<Argument> find_argument(const FunctionInfo& function,
                                                     std::string_view name);

@@ -125,7 +125,8 @@ Result<Labelled> function_cell(const Planning& planning, const PgQuery__FuncCall
   }
   return planning.error(
       ErrorCode::undefined_function, call.location,
-      fmt::format("function {}{}{}() does not exist", schema, schema.empty() ? "" : ".", name));
+      fmt::format("function {}{}{}() does not exist", schema, schema.empty() ? "" : ".", name),
+      hint_for_function(name));
 }
 
 Result<Labelled> value_function_cell(const Planning& planning,

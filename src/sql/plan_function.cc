@@ -161,7 +161,8 @@ Status plan_function(Planning& planning, const PgQuery__SelectStmt& select,
   if (!function || (!schema.empty() && schema != "public")) {
     if (schema.empty() || schema == "pg_catalog") return plan_constants(planning, select);
     return planning.error(ErrorCode::undefined_function, call->location,
-                          fmt::format("function {}.{}() does not exist", schema, name));
+                          fmt::format("function {}.{}() does not exist", schema, name),
+                          hint_for_function(name));
   }
   TRY(refuse_row_clauses(planning, select, name));
   if (*function == Function::can_claim) {

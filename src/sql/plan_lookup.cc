@@ -51,6 +51,10 @@ class Lookup {
         location_of(node),
         fmt::format("a condition on {} other than key = value, joined by AND,", info_.name));
   }
+  tl::unexpected<Error> twice(const PgQuery__Node& node, std::string_view column) const {
+    return planning_.not_supported(location_of(node),
+                                   fmt::format("a second condition on {}", column));
+  }
   tl::unexpected<Error> needs(std::uint8_t column) const {
     std::string keys;
     for (const std::uint8_t key : info_.keys) {
@@ -111,7 +115,7 @@ class Lookup {
     }
     if (std::ranges::find(info_.keys, *column) == info_.keys.end()) return refuse(node);
     if (std::ranges::find(plan_.keys, *column, &LookupPlan::Key::column) != plan_.keys.end()) {
-      return refuse(node);
+      return twice(node, name);
     }
     return LookupPlan::Key{.column = *column, .any_of = {}, .is_array = false};
   }
@@ -167,7 +171,8 @@ tl::unexpected<Error> unknown_relation(const Planning& planning, const PgQuery__
   }
   const std::string shown = schema.empty() ? std::string(name) : fmt::format("{}.{}", schema, name);
   return planning.error(ErrorCode::undefined_relation, from.location,
-                        fmt::format("relation \"{}\" does not exist", shown));
+                        fmt::format("relation \"{}\" does not exist", shown),
+                        hint_for_relation(name));
 }
 
 }  // namespace

@@ -100,7 +100,9 @@ Result<Value> Planning::converted(const Value& value, SqlType type, std::string_
   }
   if (!out.has_value()) {
     Error why = std::move(out).error();
-    if (why.code == ErrorCode::wrong_type && type == SqlType::text) why.hint = "Quote it.";
+    if (why.code == ErrorCode::wrong_type && type == SqlType::text) {
+      why.hint = interval_too ? "Write an interval, as '10 minutes'." : "Quote it.";
+    }
     return error(why.code, location, std::move(why.message), std::move(why.hint));
   }
   return out;

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
+
+#include "base/text.h"
 
 namespace holdfast {
 namespace {
@@ -120,6 +123,19 @@ std::optional<Relation> find_relation(std::string_view name) {
     if (info_of(static_cast<Relation>(index)).name == name) return static_cast<Relation>(index);
   }
   return {};
+}
+
+std::string hint_for_relation(std::string_view name) {
+  std::vector<std::string_view> names;
+  std::string all;
+  for (std::size_t index = 0; index < relation_count; ++index) {
+    names.push_back(info_of(static_cast<Relation>(index)).name);
+    all += all.empty() ? "" : ", ";
+    all += names.back();
+  }
+  const std::string_view meant = nearest(name, names);
+  if (!meant.empty()) return fmt::format("Did you mean {}?", meant);
+  return fmt::format("The relations are {}.", all);
 }
 
 bool is_planned_relation(std::string_view name) {

@@ -23,6 +23,8 @@ struct RelationInfo {
 };
 [[nodiscard]] const RelationInfo& info_of(Relation relation);
 [[nodiscard]] std::optional<Relation> find_relation(std::string_view name);
+// What to say to a name that is none: "Did you mean stock?", or which there are.
+[[nodiscard]] std::string hint_for_relation(std::string_view name);
 // Part of the design, not readable yet.
 [[nodiscard]] bool is_planned_relation(std::string_view name);
 // By name; `id` is taken for `claim_id`, `code` for the name of a location or channel.

@@ -2,6 +2,7 @@
 // stock_model_test.cc.
 #include "stock/stock.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
