@@ -17,11 +17,12 @@ namespace holdfast {
 struct StockAttempt {
   using Before =
       std::variant<Levels::Before, Claims::Before, Catalogue::ItemBefore, Catalogue::LocationBefore,
-                   Catalogue::ChannelBefore, Catalogue::LotBefore, Requests::Before>;
+                   Catalogue::ChannelBefore, Catalogue::LotBefore>;
 
   bool is_open = false;
-  std::vector<Before> replaced;  // in the order of the changes
-  std::uint64_t digest = 0;      // of the Stock when it began
+  std::vector<Before> replaced;            // in the order of the changes
+  std::vector<Requests::Before> requests;  // apart: nothing else touches the remembered answers
+  std::uint64_t digest = 0;                // of the Stock when it began
   Seq last;
 };
 

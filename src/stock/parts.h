@@ -35,7 +35,6 @@ struct Stock::Parts {
   }
   void restore(const Levels::Before& before) { levels.restore(before); }
   void restore(const Claims::Before& before) { claims.restore(before); }
-  void restore(const Requests::Before& before) { requests.restore(before); }
   void restore(const Catalogue::ItemBefore& before);
   template <class Before>
   void restore(const Before& before) {

@@ -176,10 +176,9 @@ void Stock::extend_holds(Duration by, Seq seq) {
   parts_->applied(parts_->claims.extend_holds(by, seq), seq);
 }
 void Stock::remember(const GroupContext& context, const RequestRemembered& entry, Seq seq) {
-  std::vector<Requests::Before> changes;
-  auto* wanted = parts_->attempt.is_open ? &changes : nullptr;
-  parts_->applied(parts_->requests.remember(context, entry, seq, wanted), seq);
-  for (const Requests::Before& before : changes) parts_->replaces(before);
+  StockAttempt& attempt = parts_->attempt;
+  auto* changes = attempt.is_open ? &attempt.requests : nullptr;
+  parts_->applied(parts_->requests.remember(context, entry, seq, changes), seq);
 }
 
 // — an attempt —
@@ -194,14 +193,12 @@ void Stock::begin_attempt() {
 }
 
 void Stock::keep_attempt() {
-  CHECK(parts_->attempt.is_open);
-  parts_->attempt.is_open = false;
-  for (const StockAttempt::Before& before : parts_->attempt.replaced) {
-    if (const auto* request = std::get_if<Requests::Before>(&before)) {
-      parts_->requests.settle(*request);
-    }
-  }
-  parts_->attempt.replaced.clear();
+  StockAttempt& attempt = parts_->attempt;
+  CHECK(attempt.is_open);
+  attempt.is_open = false;
+  attempt.replaced.clear();
+  for (const Requests::Before& before : attempt.requests) parts_->requests.settle(before);
+  attempt.requests.clear();
   parts_->texts.keep_attempt();
 }
 
@@ -213,6 +210,10 @@ void Stock::undo_attempt() {
     std::visit([this](const auto& one) { parts_->restore(one); }, *before);
   }
   attempt.replaced.clear();
+  for (auto before = attempt.requests.rbegin(); before != attempt.requests.rend(); ++before) {
+    parts_->requests.restore(*before);
+  }
+  attempt.requests.clear();
   parts_->digest = attempt.digest;
   parts_->last = attempt.last;
   parts_->claims.forget_latest_texts();
