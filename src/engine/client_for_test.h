@@ -30,13 +30,7 @@ class Client {
   Quantity see(std::string_view sku, Term term) {
     Quantity found;
     TestRequest request;
-    request.kind = Request::Kind::read;
-    request.on_read = [&](const Stock& stock, Timestamp) {
-      const LevelRef level =
-          stock.find_level({stock.find_item(sku), stock.find_location("main"), {}});
-      found = stock.quantity(level, term);
-      return stock.version(level);
-    };
+    look_at(request, sku, term, found);
     send(request);
     return found;
   }

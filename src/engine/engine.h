@@ -83,8 +83,8 @@ class Engine {
   // Queues a request; it may be failed before submit() returns. Somebody must drive() afterwards.
   void submit(Request& request);
   // Queues requests, each without a transaction, that take effect together: in one batch, with
-  // nobody else's in between, all or none. None: the queue is full, the disk is full, or their
-  // entries are larger than transaction_bytes_max.
+  // nobody else's in between, all or none. None: the queue is full, the disk is full, a read fails,
+  // or they are larger than transaction_bytes_max or transaction_work_max.
   void submit_together(std::span<Request* const> requests);
   // Does all that can be done now: takes note of what became durable, releases replies, runs turns
   // while there is work and room in the journal. Never waits for the disk.

@@ -23,6 +23,17 @@ class TestRequest final : public Request {
   std::optional<Error> error;
 };
 
+// A read of one term of a SKU at main.
+inline void look_at(TestRequest& request, std::string_view sku, Term term, Quantity& found) {
+  request.kind = Request::Kind::read;
+  request.on_read = [=, &found](const Stock& stock, Timestamp) {
+    const LevelRef level =
+        stock.find_level({stock.find_item(sku), stock.find_location("main"), {}});
+    found = stock.quantity(level, term);
+    return stock.version(level);
+  };
+}
+
 class EngineTest : public EngineOnDisk {
  protected:
   void reopen() {
@@ -54,13 +65,7 @@ class EngineTest : public EngineOnDisk {
   Quantity available(std::string_view sku) {
     Quantity found;
     TestRequest request;
-    request.kind = Request::Kind::read;
-    request.on_read = [&](const Stock& stock, Timestamp) {
-      const LevelRef level =
-          stock.find_level({stock.find_item(sku), stock.find_location("main"), {}});
-      found = stock.quantity(level, Term::available);
-      return stock.version(level);
-    };
+    look_at(request, sku, Term::available, found);
     engine_->submit(request);
     finish(request);
     return found;

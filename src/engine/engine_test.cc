@@ -211,13 +211,7 @@ TEST_F(EngineTest, WhatIsSubmittedTogetherTakesEffectTogether) {
     request.command = {.context = {.actor = "tester"}, .body = ClaimUnits{.lines = lines}};
     together.push_back(&request);
   }
-  claims[2].kind = Request::Kind::read;
-  claims[2].on_read = [&](const Stock& stock, Timestamp) {
-    const LevelRef level =
-        stock.find_level({stock.find_item("A"), stock.find_location("main"), {}});
-    seen = stock.quantity(level, Term::available);
-    return stock.version(level);
-  };
+  look_at(claims[2], "A", Term::available, seen);
   engine_->submit_together(together);
   for (TestRequest& request : claims) finish(request);
   EXPECT_EQ(seen, Quantity(3));
@@ -240,6 +234,34 @@ TEST_F(EngineTest, AReadThatFailsFailsWhatWasSubmittedWithIt) {
   finish(read);
   ASSERT_TRUE(claim.error && read.error);
   EXPECT_EQ(claim.error->code, ErrorCode::limit_exceeded);
+  EXPECT_EQ(available("A"), Quantity(5));
+}
+
+// Nobody is served meanwhile, so it must come to an end soon.
+TEST_F(EngineTest, WhatIsSubmittedTogetherLooksAtSoMuch) {
+  stock_up("A", 5);
+  const LineRequest lines[] = {{.sku = "A", .quantity = Quantity(1)}};
+  std::vector<TestRequest> requests(5);
+  std::vector<Request*> together;
+  int reads = 0;
+  for (TestRequest& request : requests) {
+    together.push_back(&request);
+    request.kind = Request::Kind::read;
+    request.on_read = [&](const Stock&, Timestamp) {
+      ++reads;
+      request.work = static_cast<std::uint32_t>(transaction_work_max / 2);
+      return Seq();
+    };
+  }
+  requests[0].kind = Request::Kind::command;
+  requests[0].command = {.context = {.actor = "tester"}, .body = ClaimUnits{.lines = lines}};
+  engine_->submit_together(together);
+  for (TestRequest& request : requests) finish(request);
+  EXPECT_EQ(reads, 2);
+  for (const TestRequest& request : requests) {
+    ASSERT_TRUE(request.error);
+    EXPECT_EQ(request.error->code, ErrorCode::limit_exceeded);
+  }
   EXPECT_EQ(available("A"), Quantity(5));
 }
 

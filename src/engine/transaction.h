@@ -30,6 +30,10 @@ inline constexpr std::size_t transaction_steps_max = 1'000;
 inline constexpr std::size_t savepoints_max = 1'000;
 // Of its entries: a COMMIT is in one batch.
 inline constexpr std::size_t transaction_bytes_max = 256 * 1024;
+// Levels, lines and rows that one statement of it may look at, all before it counted, and its
+// COMMIT; also what is submitted together: nobody else is served meanwhile, so this bounds the
+// longest pause, to some tens of milliseconds.
+inline constexpr std::uint64_t transaction_work_max = 1'000'000;
 
 class Transaction {
  public:

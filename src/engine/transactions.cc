@@ -32,6 +32,14 @@ tl::unexpected<Error> too_large() {
       "Commit more often."));
 }
 
+tl::unexpected<Error> too_much_work() {
+  return fail(error(ErrorCode::limit_exceeded,
+                    fmt::format("a statement of a transaction, with all that came before it, must "
+                                "look at at most {} levels, lines and rows",
+                                transaction_work_max),
+                    "Commit more often."));
+}
+
 // What was done, apart from numbers that others may change before COMMIT and from times.
 std::uint64_t effect_of(const Answer& answer, ByteWriter& scratch) {
   scratch.clear();
@@ -219,6 +227,7 @@ Status Transactions::apply_all(const Transaction& transaction, Timestamp now) {
           is_over ? "is a hold that has ended" : "would not come out now as it was answered"));
     }
     if (batch_.attempted_bytes() > transaction_bytes_max) return too_large();
+    if (work_ > transaction_work_max) return too_much_work();
   }
   return {};
 }

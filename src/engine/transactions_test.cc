@@ -295,24 +295,23 @@ TEST_F(TransactionsTest, TooMuchForOneCommitIsALimit) {
   }
   std::vector<LineRequest> lines;
   for (const std::string& sku : skus) lines.push_back({.sku = sku, .quantity = Quantity(1)});
-  Client ann = begin();
-  Status committed;
-  int claims = 0;
-  while (!ann.error && ++claims < 200) {
-    ann.run(ClaimUnits{.lines = lines}, fmt::format("key {}", claims));
+  const auto try_with = [&](int claims) -> Status {
+    Client ann = begin();
+    for (int number = 1; number <= claims; ++number) {
+      ann.run(ClaimUnits{.lines = lines}, fmt::format("key {}", number));
+      if (ann.error) return fail(*ann.error);
+    }
+    return ann.commit();
+  };
+  // COMMIT writes more than the statements did, so the last ones of them are let in.
+  int claims = 200;
+  int refused = 0;
+  for (Status done = try_with(claims); !done; done = try_with(--claims)) {
+    ASSERT_EQ(done.error().code, ErrorCode::limit_exceeded) << done.error().message;
+    ++refused;
   }
-  ASSERT_TRUE(ann.error);
-  EXPECT_EQ(ann.error->code, ErrorCode::limit_exceeded);
-  EXPECT_TRUE(ann.roll_back());
-  Client bob = begin();
-  for (int index = 1; index < claims; ++index) {
-    bob.run(ClaimUnits{.lines = lines}, fmt::format("key {}", index));
-    ASSERT_FALSE(bob.error) << index << " of " << claims;
-  }
-  committed = bob.commit();
-  if (!committed) {
-    EXPECT_EQ(committed.error().code, ErrorCode::limit_exceeded);
-  }
+  EXPECT_GT(refused, 0);
+  EXPECT_GT(claims, 20);
 }
 
 // A hold that is over before COMMIT cannot be what was answered.

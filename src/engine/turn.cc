@@ -6,10 +6,10 @@
 namespace holdfast {
 namespace {
 
-Error too_large_together() {
+Error too_much_together(std::string_view what, std::uint64_t limit, std::string_view unit) {
   return {.code = ErrorCode::limit_exceeded,
-          .message = fmt::format("what is sent up to one Sync must write at most {} bytes",
-                                 transaction_bytes_max),
+          .message =
+              fmt::format("what is sent up to one Sync must {} at most {} {}", what, limit, unit),
           .detail = {},
           .hint = "Send Sync more often."};
 }
@@ -102,7 +102,11 @@ std::uint64_t Engine::Parts::serve_together(const NextRequest& first, Timestamp 
     together.back().gate = served.gate;
     done += served.work;
     whole = std::move(served.status);
-    if (batch.attempted_bytes() > transaction_bytes_max) whole = fail(too_large_together());
+    if (batch.attempted_bytes() > transaction_bytes_max) {
+      whole = fail(too_much_together("write", transaction_bytes_max, "bytes"));
+    } else if (done > transaction_work_max) {
+      whole = fail(too_much_together("look at", transaction_work_max, "levels, lines and rows"));
+    }
   };
   batch.begin_attempt();
   serve_one(first);
