@@ -89,7 +89,7 @@ class Sale:
             label = f"  {REASONS.get(reason, reason)}"
             row(label, lambda r: count(r["reasons"][reason]) if reason in r["reasons"] else "", dim)
         row("carts abandoned", lambda r: count(r["abandoned"]))
-        row("got a second chance", lambda r: count(r["second_chances"]))
+        row("got a unit that came back", lambda r: count(r["second_chances"]))
         row("taking units, p50 ms", lambda r: milliseconds(r["p50_us"]))
         row("              p99 ms", lambda r: milliseconds(r["p99_us"]))
         row("peak, one SKU, per s", lambda r: count(round(r["peak_per_s"])))
@@ -135,7 +135,7 @@ def parse():
 def prove(server):
     code, output = servers.verify(server.data_dir)
     colour = GREEN if code == 0 else RED
-    print("  the proof: holdfast verify reads the whole ledger again\n")
+    print("  the proof: holdfast verify reads the whole ledger again, the peak included\n")
     for line in output.strip().splitlines():
         print(f"    {colour}{line}{PLAIN}")
     print()

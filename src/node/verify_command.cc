@@ -25,7 +25,11 @@ void print_report(const VerifyReport& report) {
       with_thousands(report.levels));
   fmt::print("claims       {}, their lines add up to held, committed and backordered\n",
              with_thousands(report.claims));
-  fmt::print("checkpoints  {}, equal to the fold of the ledger\n", report.checkpoints);
+  if (report.checkpoints == 0) {
+    fmt::print("checkpoints  none yet\n");
+  } else {
+    fmt::print("checkpoints  {}, equal to the fold of the ledger\n", report.checkpoints);
+  }
   fmt::print("digest       {:016x}, equal in every batch\n", report.digest);
   fmt::print("oversold     {}\n", report.oversold);
 }

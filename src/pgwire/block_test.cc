@@ -53,6 +53,16 @@ TEST(Block, AnErrorBehindWhatIsInFlightCountsWhenItLeaves) {
   EXPECT_EQ(test.hear(), "D(1) C(SELECT 1) E(26000) Z(E)");
 }
 
+// What a failed block refuses drops nothing.
+TEST(Block, ARefusedDeallocateKeepsWhatIsPrepared) {
+  TestSession test;
+  test.open();
+  test.ask(parse("s", "select 1") + sync() + query("begin") + query("fail"));
+  EXPECT_EQ(test.ask(query("deallocate *")), "C(DONE) Z(E)");
+  EXPECT_EQ(test.ask(query("commit")), "C(DONE) Z");
+  EXPECT_EQ(test.ask(bind("", "s") + execute() + sync()), "2 D(1) C(SELECT 1) Z");
+}
+
 TEST(Block, PortalsLiveAsLongAsIt) {
   TestSession test;
   test.open();

@@ -171,6 +171,19 @@ TEST_F(BlockTest, WhatIsForgottenIsHeldAsLongAsTheTimeoutSays) {
   EXPECT_EQ(late.status, TransactionStatus::none);
 }
 
+TEST_F(BlockTest, TheTimeoutCountsFromWhereItIsSet) {
+  run("BEGIN");
+  run("SELECT * FROM claim('A', 1)");
+  run("SET LOCAL idle_in_transaction_session_timeout = '5s'");
+  run("SELECT * FROM claim('A', 1)");
+  clock_.pass(Duration::ms(5'100));
+  EXPECT_EQ(available(), "3");
+  const Reply late = run("SELECT available FROM stock WHERE sku = 'A'");
+  ASSERT_TRUE(late.error);
+  EXPECT_EQ(late.error->code, ErrorCode::serialization_failure);
+  EXPECT_THAT(late.error->detail, testing::HasSubstr("idle_in_transaction_session_timeout"));
+}
+
 // ---- groups: what is sent up to one Sync, or in one Query
 
 class GroupTest : public BlockTest {

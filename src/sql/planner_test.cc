@@ -381,6 +381,21 @@ TEST(Planner, SaysWhatIsWrong) {
   }
 }
 
+TEST(Planner, SaysWhatWasProbablyMeant) {
+  for (const auto& [sql, hint] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"SELECT * FROM recieve('A', 1)", "Did you mean receive?"},
+           {"SELECT * FROM fulfill('A')", "Did you mean fulfil?"},
+           {"SELECT * FROM stocks WHERE sku = 'A'", "Did you mean stock?"},
+           {"SELECT * FROM carts", "The relations are stock, "},
+           {"SELECT * FROM purchase('A', 1)", "The functions are claim, "},
+           {"SELECT * FROM claim('A', 1, hold_for => 10)", "Write an interval, as '10 minutes'."},
+       }) {
+    const auto plan = plan_statement(sql, {});
+    ASSERT_FALSE(plan.has_value()) << sql;
+    EXPECT_THAT(plan.error().hint, HasSubstr(hint)) << sql;
+  }
+}
+
 TEST(Planner, InfersParametersFromTheirPlaces) {
   struct Inference {
     std::string_view sql;
