@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <string>
+#include <string_view>
 #include <tl/expected.hpp>
 #include <utility>
 
@@ -22,6 +23,7 @@ enum class ErrorCode : unsigned char {
   undefined_function,
   undefined_parameter,
   undefined_object,
+  invalid_reference,  // ON CONFLICT of columns that are no key
   ambiguous,
   wrong_type,
   not_supported,
@@ -32,6 +34,14 @@ enum class ErrorCode : unsigned char {
   out_of_range,      // a number beyond its type
   null_not_allowed,
   limit_exceeded,  // longer, deeper or more than a named limit
+  // what the ledger refused, raised as an error; with table and constraint
+  unique_violation,
+  foreign_key_violation,
+  check_violation,  // not enough units, above all
+  null_violation,
+  not_found,
+  wrong_state,  // of a claim, or of an item
+  contended,    // transactions under way hold what is missing; the same again may succeed
   // a transaction
   serialization_failure,  // nothing of it took effect; the same again may succeed
   failed_transaction,     // only a rollback is accepted
@@ -66,6 +76,9 @@ struct Error {
   std::string detail;   // the numbers, optional
   std::string hint;     // what to do about it, optional
   int position = 0;     // 1-based character in the statement, 0 when it has none
+  // Of what the ledger refused: names that live for ever.
+  std::string_view table;
+  std::string_view constraint;
 };
 
 template <class T>

@@ -19,6 +19,9 @@
 
 namespace holdfast {
 
+// What a request that was submitted behind one that failed is told, if it was submitted with it.
+[[nodiscard]] Error undone_together();
+
 // Confirm, release, cancel, fulfil (freeing) and definitions keep capacity when claims and reads
 // are refused for overload. What is left of a full disk is for those that free stock alone.
 enum class RequestClass : std::uint8_t { freeing, defining, taking, reading };
@@ -46,6 +49,9 @@ class Request {
   // With Kind::transact, which needs a transaction that has begun.
   TransactionVerb verb = TransactionVerb::commit;
   std::string_view savepoint;  // with the verbs that name one
+  // A command whose effect is looked at behind it, in the same turn: read() is called when it was
+  // not refused.
+  bool reads_behind = false;
   // Of requests submitted together: the next in the queue belongs to them too.
   bool joins_next = false;
   // Filled by the engine before released(): the answer to a command.
@@ -61,6 +67,10 @@ class Request {
   // timestamp; what was due is expired. With an error the request fails, and with it those that
   // were submitted together with it, or its transaction.
   virtual Result<Seq> read(const Stock& stock, Timestamp now) = 0;
+  // Whether a refusal, which `answer` says, is a failure to whoever asked: its transaction has
+  // failed then, and what was submitted together with it does not take effect. It is released all
+  // the same, when what it rests on is durable. On the thread that owns the state.
+  [[nodiscard]] virtual bool fails_by_refusal() const { return false; }
   // Everything consulted is durable: the answer may leave. `durable` is the token a reply may show.
   // On whichever thread drives the engine; must not block and must not call back into the engine,
   // except submit().

@@ -69,7 +69,7 @@ bool bars_holds(const CommandBody& body) {
     return confirm->if_expired == IfExpired::reclaim;
   }
   return std::holds_alternative<ClaimUnits>(body) || std::holds_alternative<Sale>(body) ||
-         std::holds_alternative<Amend>(body);
+         std::holds_alternative<Amend>(body) || std::holds_alternative<SetLevel>(body);
 }
 
 std::string encoded(const Answer& answer) {
@@ -91,7 +91,11 @@ Served Transactions::serve(const NextRequest& next, Timestamp now, bool has_spac
   work_ = 1;
   Served out;
   out.status = serve_now(next, now, has_space);
-  if (!out.status) transaction.fail();
+  const bool is_command = request.kind == Request::Kind::command;
+  if (out.status && is_command && is_refusal(request.answer.outcome)) {
+    out.is_failure = request.fails_by_refusal();
+  }
+  if (!out.status || out.is_failure) transaction.fail();
   if (request.kind == Request::Kind::transact && request.verb == TransactionVerb::commit) {
     out.gate = transaction.gate_;
   }
@@ -109,7 +113,9 @@ Status Transactions::serve_now(const NextRequest& next, Timestamp now, bool has_
   TRY(renew(transaction, now));
   if (request.kind == Request::Kind::read) return read(request, now);
   if (!has_space && request.request_class != RequestClass::freeing) return fail(no_space());
-  return command(next, now);
+  TRY(command(next, now));
+  const bool looks = request.reads_behind && !is_refusal(request.answer.outcome);
+  return looks ? read(request, now) : Status();
 }
 
 // A statement that changes something: what it would do after all before it.
@@ -190,8 +196,8 @@ bool Transactions::hold(const NextRequest& next, Timestamp now, Step& step) {
   batch_.write(decision_);
   step.bytes = batch_.size() - before;
   step.held = stock_.head(stock_.find_claim(request.answer.claim)).opened;
-  step.expires_at = request.answer.state == ClaimState::committed ? Timestamp::never()
-                                                                  : request.answer.expires_at;
+  const Timestamp end = request.answer.expires_at;
+  step.expires_at = end.is_set() ? end : Timestamp::never();
   transaction.lease_end_ = std::min(transaction.lease_end_, facts.lease);
   return true;
 }

@@ -1,4 +1,5 @@
 // The turn: one timestamp, what is due, then the queue in order, one batch. Read turn() first.
+#include <algorithm>
 #include <optional>
 
 #include "engine/parts.h"
@@ -16,6 +17,13 @@ Error too_much_together(std::string_view what, std::uint64_t limit, std::string_
 
 }  // namespace
 
+Error undone_together() {
+  return {.code = ErrorCode::failed_transaction,
+          .message = "not executed: a statement before it, sent up to the same Sync, has failed",
+          .detail = {},
+          .hint = {}};
+}
+
 // One turn: one timestamp, what is due, then the queue in order until the batch is full or the turn
 // has looked at enough. Returns its work. REQUIRES: journal->has_room().
 std::uint64_t Engine::Parts::turn() {
@@ -26,7 +34,10 @@ std::uint64_t Engine::Parts::turn() {
   while (!waiting.empty() && batch.size() < batch_payload_bytes_wanted && done < turn_work_max) {
     intake.served();
     const NextRequest next = waiting.pop(now);
-    done += next.request.joins_next ? serve_together(next, now) : serve(next, now);
+    // A look behind may fail, so it is attempted, alone or not.
+    const bool is_attempt = next.request.joins_next ||
+                            (next.request.reads_behind && next.request.transaction == nullptr);
+    done += is_attempt ? serve_together(next, now) : serve(next, now);
   }
   close_batch(now);
   return done;
@@ -89,19 +100,22 @@ std::uint64_t Engine::Parts::serve(const NextRequest& next, Timestamp now) {
 }
 
 // The first of several that were submitted together, and the rest of them: nobody comes between,
-// and all of them take effect or none.
+// and all of them take effect or none. Behind one that is refused, when that is a failure to it,
+// none is served; those before it keep their answers, as in PostgreSQL, and have no effect.
 std::uint64_t Engine::Parts::serve_together(const NextRequest& first, Timestamp now) {
   together.clear();
   Status whole;
+  std::size_t failing = std::string::npos;  // in together
   std::uint64_t done = 0;
   const auto serve_one = [&](const NextRequest& next) {
     together.push_back({.request = &next.request, .gate = {}});
     ++done;
-    if (!whole) return;
+    if (!whole || failing != std::string::npos) return;
     Served served = serve_now(next, now);
     together.back().gate = served.gate;
     done += served.work;
     whole = std::move(served.status);
+    if (served.is_failure) failing = together.size() - 1;
     if (batch.attempted_bytes() > transaction_bytes_max) {
       whole = fail(too_much_together("write", transaction_bytes_max, "bytes"));
     } else if (done > transaction_work_max) {
@@ -114,12 +128,20 @@ std::uint64_t Engine::Parts::serve_together(const NextRequest& first, Timestamp 
     intake.served();
     serve_one(waiting.pop(now));
   }
-  if (whole) {
+  if (whole && failing == std::string::npos) {
     batch.keep_attempt();
   } else {
     batch.undo_attempt();
   }
-  for (const Together& one : together) reply(*one.request, whole, one.gate);
+  for (std::size_t index = 0; index < together.size(); ++index) {
+    Together& one = together[index];
+    if (failing != std::string::npos) {
+      one.gate = std::min(one.gate, batch.live());  // not on what was undone
+      one.request->answer.seq = std::min(one.request->answer.seq, one.gate);
+      if (index > failing) whole = fail(undone_together());
+    }
+    reply(*one.request, whole, one.gate);
+  }
   return done;
 }
 
@@ -152,7 +174,23 @@ Served Engine::Parts::serve_command(const NextRequest& next, Timestamp now) {
   if (!decision.entries.empty()) gate = batch.write(decision);
   if (!answer.replayed) answer.seq = gate;
   request.work = decision.work;
-  return {.status = {}, .gate = gate, .work = decision.work + 1};
+  Served served{.status = {}, .gate = gate, .work = decision.work + 1};
+  if (is_refusal(answer.outcome)) {
+    served.is_failure = request.fails_by_refusal();
+  } else if (request.reads_behind) {
+    look_behind(request, now, served);
+  }
+  return served;
+}
+
+void Engine::Parts::look_behind(Request& request, Timestamp now, Served& served) const {
+  const Result<Seq> seen = request.read(*stock, now);
+  served.work += request.work;
+  if (seen) {
+    served.gate = std::max(served.gate, *seen);
+  } else {
+    served.status = fail(seen.error());
+  }
 }
 
 // The request may be gone behind it.

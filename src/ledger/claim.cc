@@ -57,6 +57,20 @@ ClaimId id_of(Hearing& hearing, const ClaimUnits& body) {
   return body.claim;
 }
 
+// Committed units of a new claim leave at once: those that somebody counted leave the shelf too.
+void write_fulfilment(Hearing& hearing, const ClaimId& id) {
+  std::uint32_t number = 0;
+  for (const Pick& pick : hearing.out.scratch.picks) {
+    StockMoved& moved = hearing.write<StockMoved>();
+    moved.kind = MoveKind::fulfil;
+    moved.level = pick.key;
+    moved.claim = id;
+    moved.line = ++number;
+    moved.delta[Term::committed] = -pick.units;
+    moved.delta[pick.untracked ? Term::backordered : Term::on_hand] = -pick.units;
+  }
+}
+
 // In a transaction the units are held until it is settled, whatever they become then.
 void write_claim(Hearing& hearing, const ClaimId& id, Timestamp expires_at) {
   const bool provisional = !hearing.facts.lease.is_never();
@@ -79,13 +93,16 @@ void write_claim(Hearing& hearing, const ClaimId& id, Timestamp expires_at) {
   }
 }
 
-void answer_claim(Hearing& hearing, std::span<const LineRequest> lines, const ClaimId& id,
+void answer_claim(Hearing& hearing, const ClaimUnits& body, const ClaimId& id,
                   Timestamp expires_at) {
+  const std::span<const LineRequest> lines = body.lines;
   const Scratch& scratch = hearing.out.scratch;
   Answer& answer = hearing.answer;
   answer.outcome = outcome_of_grant(scratch);
   answer.claim = id;
-  answer.state = expires_at.is_never() ? ClaimState::committed : ClaimState::held;
+  answer.state = body.fulfil             ? ClaimState::fulfilled
+                 : expires_at.is_never() ? ClaimState::committed
+                                         : ClaimState::held;
   answer.expires_at = expires_at.is_never() ? Timestamp() : expires_at;
   std::uint32_t number = 0;
   answer_lines(hearing, lines, [&](const Pick&) { return ++number; });
@@ -106,7 +123,8 @@ void decide_body(Hearing& hearing, const ClaimUnits& body) {
   source_lines(hearing, channel, body.lines, body.partial);
   if (hearing.objected()) return answer_refused_lines(hearing, body.lines);
   write_claim(hearing, id, expires_at);
-  answer_claim(hearing, body.lines, id, expires_at);
+  if (body.fulfil && hearing.facts.lease.is_never()) write_fulfilment(hearing, id);
+  answer_claim(hearing, body, id, expires_at);
 }
 
 }  // namespace holdfast

@@ -54,6 +54,10 @@ void answer_already(Hearing& hearing, const OpenClaim& claim,
 // held → committed for what was chosen; what was not is released with `release_rest`.
 void confirm_chosen(Hearing& hearing, OpenClaim& claim, bool release_rest);
 
+// Objects to chosen units that are not there to be shipped; else committed → fulfilled for them.
+void check_shippable(Hearing& hearing, const OpenClaim& claim);
+void fulfil_chosen(Hearing& hearing, OpenClaim& claim);
+
 // What the ledger does to a claim by itself: all its held units go back, as `kind`; of a
 // provisional claim nothing is left.
 void take_back(const Stock& stock, ClaimRef claim, Timestamp now, MoveKind kind, Decision& out);

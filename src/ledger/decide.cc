@@ -1,6 +1,7 @@
 // decide: the same key, the same answer; otherwise the operation of the command's body decides, and
 // its answer is remembered under the key in the same group.
 #include "base/check.h"
+#include "ledger/expectation.h"
 #include "ledger/hearing.h"
 
 namespace holdfast {
@@ -46,9 +47,10 @@ bool resolve_channel(Hearing& hearing) {
   return true;
 }
 
-void hear(Hearing& hearing, const CommandBody& body) {
+void hear(Hearing& hearing, const Command& command) {
+  if (command.expected.is_given() && !meets_expectation(hearing, command)) return;
   if (!resolve_channel(hearing)) return;
-  std::visit([&](const auto& operation) { decide_body(hearing, operation); }, body);
+  std::visit([&](const auto& operation) { decide_body(hearing, operation); }, command.body);
   CHECK(!hearing.objected() || hearing.out.entries.empty(), "a refusal with effects");
 }
 
@@ -82,14 +84,14 @@ void decide(const Stock& stock, const Facts& facts, const Command& command, Time
   set_context(out, command.context, now);
   Hearing hearing(stock, facts, command.context, now, out, answer);
   if (command.context.request_id.empty()) {
-    hear(hearing, command.body);
+    hear(hearing, command);
   } else {
     const Hash128 print = fingerprint(command, out.remembered);
     if (answer_from_memory(hearing, print)) {
       if (!answer.replayed) answer.seq = out.gate;
       return;
     }
-    hear(hearing, command.body);
+    hear(hearing, command);
     if (hearing.is_memorable() && facts.lease.is_never()) remember(hearing, print);
   }
   if (out.entries.empty()) answer.seq = out.gate;

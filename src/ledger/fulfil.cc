@@ -22,8 +22,10 @@ Quantity pickable(Hearing& hearing, LevelRef level) {
   return std::max(there, zero);
 }
 
-// Objects to more than is there; the demand of lines on one level is summed.
-void check_units(Hearing& hearing, const OpenClaim& claim) {
+}  // namespace
+
+// The demand of lines on one level is summed.
+void check_shippable(Hearing& hearing, const OpenClaim& claim) {
   Scratch& scratch = hearing.out.scratch;
   for (std::uint32_t number = 1; number <= claim.head.line_count; ++number) {
     const Quantity chosen = scratch.chosen[number - 1];
@@ -38,20 +40,7 @@ void check_units(Hearing& hearing, const OpenClaim& claim) {
   }
 }
 
-}  // namespace
-
-void decide_body(Hearing& hearing, const Fulfil& body) {
-  OpenClaim claim;
-  check_selections(hearing, body.lines);
-  if (!find_claim(hearing, body.claim, claim) || hearing.objected()) return;
-  if (claim.sum.committed.is_zero()) {
-    if (hearing.answer.state != ClaimState::fulfilled) return object_to_state(hearing, claim);
-    return answer_already(hearing, claim, body.lines);
-  }
-  const Quantity all = choose(hearing, claim, body.lines, committed_of);
-  if (!hearing.objected()) check_units(hearing, claim);
-  if (hearing.objected()) return;
-  if (all.is_zero()) return answer_already(hearing, claim, body.lines);
+void fulfil_chosen(Hearing& hearing, OpenClaim& claim) {
   for (std::uint32_t number = 1; number <= claim.head.line_count; ++number) {
     const Quantity units = hearing.out.scratch.chosen[number - 1];
     if (units.is_zero()) continue;
@@ -65,6 +54,21 @@ void decide_body(Hearing& hearing, const Fulfil& body) {
     answer_moved(hearing, line, units);
   }
   answer_claim_state(hearing, claim);
+}
+
+void decide_body(Hearing& hearing, const Fulfil& body) {
+  OpenClaim claim;
+  check_selections(hearing, body.lines);
+  if (!find_claim(hearing, body.claim, claim) || hearing.objected()) return;
+  if (claim.sum.committed.is_zero()) {
+    if (hearing.answer.state != ClaimState::fulfilled) return object_to_state(hearing, claim);
+    return answer_already(hearing, claim, body.lines);
+  }
+  const Quantity all = choose(hearing, claim, body.lines, committed_of);
+  if (!hearing.objected()) check_shippable(hearing, claim);
+  if (hearing.objected()) return;
+  if (all.is_zero()) return answer_already(hearing, claim, body.lines);
+  fulfil_chosen(hearing, claim);
 }
 
 }  // namespace holdfast

@@ -91,6 +91,7 @@ void decide_body(Hearing& hearing, const DefineChannel& body);
 void decide_body(Hearing& hearing, const Receive& body);
 void decide_body(Hearing& hearing, const Adjust& body);
 void decide_body(Hearing& hearing, const Sale& body);
+void decide_body(Hearing& hearing, const SetLevel& body);
 void decide_body(Hearing& hearing, const ClaimUnits& body);
 void decide_body(Hearing& hearing, const Extend& body);
 void decide_body(Hearing& hearing, const Confirm& body);

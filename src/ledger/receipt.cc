@@ -1,5 +1,5 @@
-// receive, adjust, sale: units arrive at a level, are corrected, or are gone. A sale and a forced
-// correction are facts: never refused for stock, what they take beyond `available` becomes
+// receive, adjust, set, sale: units arrive at a level, are corrected, or are gone. A sale and a
+// forced correction are facts: never refused for stock, what they take beyond `available` becomes
 // shortage.
 #include "ledger/give_back.h"
 #include "ledger/hearing.h"
@@ -87,6 +87,19 @@ void move(Hearing& hearing, const Place& place, MoveKind kind, const Quantities&
   line.available = answer.available;
 }
 
+// A signed correction. Unless it is forced, it takes no more than is available.
+void correct(Hearing& hearing, const Place& place, const Adjust& body) {
+  const bool takes = body.delta < zero;
+  const Quantity units = takes ? -body.delta : body.delta;
+  const Quantity free = hearing.consult(place.level, Term::available);
+  if (takes && units > free && !body.force) {
+    return hearing.object(outcome_of_shortage(hearing, place.key, units, free), units, free);
+  }
+  move(hearing, place, MoveKind::adjust,
+       takes ? gone(hearing, place, units) : arrived(hearing, place, units), body.delta, body.sku,
+       body.lot, 0);
+}
+
 }  // namespace
 
 void decide_body(Hearing& hearing, const Receive& body) {
@@ -102,19 +115,28 @@ void decide_body(Hearing& hearing, const Adjust& body) {
   if (body.delta.is_zero() || !body.delta.in_range()) {
     hearing.object_to_shape(body.delta, Quantity::max());
   }
+  if (!hearing.objected()) correct(hearing, place, body);
+}
+
+void decide_body(Hearing& hearing, const SetLevel& body) {
+  const Place place = resolve_place(hearing, body.sku, body.location, body.lot);
+  if (body.on_hand < zero || !body.on_hand.in_range()) {
+    hearing.object_to_shape(body.on_hand, Quantity::max());
+  }
   if (hearing.objected()) return;
-  const bool takes = body.delta < zero;
-  const Quantity units = takes ? -body.delta : body.delta;
-  if (!takes) {
-    return move(hearing, place, MoveKind::adjust, arrived(hearing, place, units), body.delta,
-                body.sku, body.lot, 0);
+  const Quantity delta = body.on_hand - hearing.consult(place.level, Term::on_hand);
+  if (delta.is_zero() && place.level.exists()) {
+    hearing.answer.outcome = Outcome::already;
+    hearing.answer.available = hearing.consult(place.level, Term::available);
+    hearing.answer.add_line(body.sku, hearing.stock.location(place.key.location).code, body.lot);
+    return;
   }
-  const Quantity free = hearing.consult(place.level, Term::available);
-  if (units > free && !body.force) {
-    return hearing.object(outcome_of_shortage(hearing, place.key, units, free), units, free);
-  }
-  move(hearing, place, MoveKind::adjust, gone(hearing, place, units), body.delta, body.sku,
-       body.lot, 0);
+  correct(hearing, place,
+          {.sku = body.sku,
+           .location = body.location,
+           .lot = body.lot,
+           .delta = delta,
+           .force = false});
 }
 
 void decide_body(Hearing& hearing, const Sale& body) {

@@ -45,9 +45,13 @@ bool decide_settlement(const Stock& stock, const Settlement& settlement, Timesta
   hearing.write(ClaimSettled{.claim = settlement.claim, .expires_at = settlement.expires_at});
   if (settlement.expires_at.is_never()) {
     choose(hearing, claim, {}, held_of);
-    confirm_chosen(hearing, claim, false);
+    const auto* body = std::get_if<ClaimUnits>(&settlement.command.body);
+    const bool leaves = body != nullptr && body->fulfil;
+    if (leaves) check_shippable(hearing, claim);  // a fact may have taken them meanwhile
+    if (!hearing.objected()) confirm_chosen(hearing, claim, false);
+    if (!hearing.objected() && leaves) fulfil_chosen(hearing, claim);
   }
-  if (remember(hearing, settlement)) return true;
+  if (!hearing.objected() && remember(hearing, settlement)) return true;
   out.entries.clear();
   return false;
 }

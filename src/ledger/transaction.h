@@ -24,8 +24,9 @@ struct Settlement {
   std::string_view answer;
 };
 
-// The group that makes it that. False, with nothing in `out`: the claim's lease has ended, or the
-// hold that was answered, or its request_id was used meanwhile. REQUIRES: the claim is provisional,
+// The group that makes it that. False, with nothing to write in `out`: the claim's lease has ended,
+// or the hold that was answered, or its request_id was used meanwhile, or what is to leave at once
+// is not there any more. REQUIRES: the claim is provisional,
 // if it exists.
 [[nodiscard]] bool decide_settlement(const Stock& stock, const Settlement& settlement,
                                      Timestamp now, Decision& out);

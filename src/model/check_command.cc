@@ -290,8 +290,34 @@ struct CheckBody {
     return check_quantity(0, body.quantity, 1);
   }
 
+  Status operator()(const SetLevel& body) const {
+    TRY(check_place(body.sku, body.location, body.lot));
+    if (body.on_hand < Quantity()) {
+      return fail(ErrorCode::invalid_value, "on_hand must be at least 0, got {}",
+                  body.on_hand.units());
+    }
+    if (!body.on_hand.in_range()) {
+      return fail(ErrorCode::out_of_range, "on_hand must be at most {}, got {}",
+                  Quantity::max().units(), body.on_hand.units());
+    }
+    if (context.reason.empty()) {
+      return fail(ErrorCode::invalid_value, "set_stock needs a reason: {}", reason_list());
+    }
+    const auto direction = direction_of_reason(context.reason);
+    if (direction && !(allows(*direction, true) && allows(*direction, false))) {
+      return fail(ErrorCode::invalid_value,
+                  "reason '{}' is for one direction only, but set_stock may add or take",
+                  context.reason);
+    }
+    return {};
+  }
+
   Status operator()(const ClaimUnits& body) const {
     TRY(check_lines(body.lines));
+    if (body.fulfil && body.hold != HoldMode::commit) {
+      return fail(ErrorCode::invalid_value,
+                  "give either fulfil or hold_for, not both: what leaves at once is not held");
+    }
     if (body.hold == HoldMode::timed) TRY(check_hold("hold_for", body.hold_for));
     return {};
   }
@@ -347,6 +373,24 @@ Status check_occurred_at(Timestamp at) {
   return fail(ErrorCode::out_of_range, "occurred_at must be {} to {}, got {}",
               timestamp_text(occurred_at_min, least), timestamp_text(occurred_at_max, most),
               timestamp_text(at, given));
+}
+
+bool holds(Comparison comparison, std::int64_t left, std::int64_t right) {
+  switch (comparison) {
+    case Comparison::equal:
+      return left == right;
+    case Comparison::different:
+      return left != right;
+    case Comparison::less:
+      return left < right;
+    case Comparison::at_most:
+      return left <= right;
+    case Comparison::more:
+      return left > right;
+    case Comparison::at_least:
+      return left >= right;
+  }
+  return false;
 }
 
 Status check_command(const Command& command) {

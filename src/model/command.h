@@ -103,6 +103,12 @@ struct Sale {
   Quantity quantity;
 };
 
+// on_hand becomes that many; available takes the difference. A request like Adjust.
+struct SetLevel {
+  std::string_view sku, location, lot;
+  Quantity on_hand;
+};
+
 enum class HoldMode : std::uint8_t { commit, timed, by_policy };
 struct ClaimUnits {
   std::span<const LineRequest> lines;
@@ -110,6 +116,7 @@ struct ClaimUnits {
   Duration hold_for;     // with HoldMode::timed
   bool partial = false;  // grant what there is, per line
   ClaimId claim;         // chosen by the client; none: the engine's fresh one
+  bool fulfil = false;   // the units leave at once; with HoldMode::commit
 };
 struct Extend {
   ClaimId claim;
@@ -139,12 +146,35 @@ struct Fulfil {
   std::span<const LineSelection> lines;  // empty: all that is committed
 };
 
-using CommandBody = std::variant<DefineItem, DefineLocation, DefineChannel, Receive, Adjust, Sale,
-                                 ClaimUnits, Extend, Confirm, Amend, Release, Cancel, Fulfil>;
+using CommandBody =
+    std::variant<DefineItem, DefineLocation, DefineChannel, Receive, Adjust, Sale, ClaimUnits,
+                 Extend, Confirm, Amend, Release, Cancel, Fulfil, SetLevel>;
+
+// What a command expects of what it changes: its level (of a claim to come, that of its first
+// line), item, location, channel or claim. When that is not so at its turn, the command is not
+// heard: stale_expectation, whatever else may be wrong with it.
+enum class Existence : std::uint8_t { any, present, absent };
+enum class Comparison : std::uint8_t { equal, different, less, at_most, more, at_least };
+struct Condition {
+  std::optional<Term> term;  // of the level; none: the version of what is changed
+  Comparison comparison = Comparison::equal;
+  std::int64_t value = 0;
+};
+struct Expectation {
+  Existence existence = Existence::any;
+  std::optional<ClaimState> state;  // of a claim
+  std::span<const Condition> conditions;
+
+  [[nodiscard]] bool is_given() const {
+    return existence != Existence::any || state.has_value() || !conditions.empty();
+  }
+};
+[[nodiscard]] bool holds(Comparison comparison, std::int64_t left, std::int64_t right);
 
 struct Command {
   CommandContext context;
   CommandBody body;
+  Expectation expected;
 };
 
 // The SQL function of a command's body, by its index in CommandBody.

@@ -67,6 +67,7 @@ class Canonical {
     out_.varint(static_cast<std::uint64_t>(body.hold));
     if (body.hold == HoldMode::timed) out_.svarint(body.hold_for.us());
     flag(body.partial);
+    flag(body.fulfil);
     claim(body.claim);
   }
   void operator()(const Extend& body) {
@@ -92,6 +93,20 @@ class Canonical {
   void operator()(const Fulfil& body) {
     claim(body.claim);
     selections(body.lines);
+  }
+  void operator()(const SetLevel& body) {
+    place(body.sku, body.location, body.lot);
+    out_.svarint(body.on_hand.units());
+  }
+
+  void expected(const Expectation& expected) {
+    out_.varint(static_cast<std::uint64_t>(expected.existence));
+    out_.varint(expected.state ? static_cast<std::uint64_t>(*expected.state) + 1 : 0);
+    for (const Condition& condition : expected.conditions) {
+      out_.varint(condition.term ? static_cast<std::uint64_t>(*condition.term) + 1 : 0);
+      out_.varint(static_cast<std::uint64_t>(condition.comparison));
+      out_.svarint(condition.value);
+    }
   }
 
  private:
@@ -148,6 +163,7 @@ Hash128 fingerprint(const Command& command, ByteWriter& scratch) {
   Canonical canonical(scratch);
   canonical.context(command.context);
   std::visit(canonical, command.body);
+  if (command.expected.is_given()) canonical.expected(command.expected);
   return hash128(scratch.bytes());
 }
 

@@ -6,9 +6,9 @@ namespace holdfast {
 namespace {
 
 // By index in CommandBody.
-constexpr std::array<std::string_view, 13> command_names = {
-    "define_item", "define_location", "define_channel", "receive", "adjust", "sale",  "claim",
-    "extend",      "confirm",         "amend",          "release", "cancel", "fulfil"};
+constexpr std::array<std::string_view, 14> command_names = {
+    "define_item", "define_location", "define_channel", "receive", "adjust", "sale",   "claim",
+    "extend",      "confirm",         "amend",          "release", "cancel", "fulfil", "set_stock"};
 static_assert(std::variant_size_v<CommandBody> == command_names.size());
 
 // By MoveKind; 0 is none.

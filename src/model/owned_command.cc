@@ -16,6 +16,7 @@ class Keeper {
     all(context.actor, context.request_id, context.reference, context.reason, context.customer,
         context.channel);
   }
+  void keep(Expectation& expected) { keep_array(expected.conditions); }
   void operator()(DefineItem& body) {
     keep(body.sku);
     all(body.title, body.description, body.brand, body.category, body.unit, body.currency,
@@ -34,6 +35,7 @@ class Keeper {
   void operator()(Receive& body) { all(body.sku, body.location, body.lot); }
   void operator()(Adjust& body) { all(body.sku, body.location, body.lot); }
   void operator()(Sale& body) { all(body.sku, body.location, body.lot); }
+  void operator()(SetLevel& body) { all(body.sku, body.location, body.lot); }
   void operator()(ClaimUnits& body) { keep_array(body.lines); }
   void operator()(Extend&) {}
   void operator()(Confirm& body) { keep_array(body.lines); }
@@ -58,6 +60,7 @@ class Keeper {
   }
   void keep(LineRequest& line) { all(line.sku, line.location, line.lot); }
   void keep(LineSelection& line) { all(line.sku, line.location); }
+  void keep(Condition&) {}
 
   template <class T>
   void keep_array(std::span<const T>& array) {
@@ -77,6 +80,7 @@ class Keeper {
 OwnedCommand::OwnedCommand(const Command& command) : command_(command) {
   Keeper keeper(memory_);
   keeper.keep(command_.context);
+  keeper.keep(command_.expected);
   std::visit(keeper, command_.body);
 }
 

@@ -28,7 +28,12 @@ class Originals {
         std::vector<LineSelection>{{1, text("SKU-1"), text("there"), Quantity(1)},
                                    {2, text("SKU-2"), text("here"), Quantity(2)}});
   }
+  std::span<const Condition> conditions() {
+    return conditions_.emplace_back(std::vector<Condition>{
+        {.term = Term::available, .comparison = Comparison::more, .value = 7}});
+  }
   void scribble() {
+    for (auto& conditions : conditions_) std::ranges::fill(conditions, Condition());
     for (std::string& text : texts_) std::ranges::fill(text, '#');
     for (auto& names : names_) std::ranges::fill(names, "gone");
     for (auto& lines : lines_) std::ranges::fill(lines, LineRequest());
@@ -38,6 +43,7 @@ class Originals {
  private:
   std::deque<std::string> texts_;
   std::deque<std::vector<std::string_view>> names_;
+  std::deque<std::vector<Condition>> conditions_;
   std::deque<std::vector<LineRequest>> lines_;
   std::deque<std::vector<LineSelection>> selections_;
 };
@@ -69,6 +75,7 @@ std::vector<CommandBody> one_of_each(Originals& from) {
       Release{.claim = claim},
       Cancel{.claim = claim, .lines = from.selection()},
       Fulfil{.claim = claim, .lines = from.selection()},
+      SetLevel{.sku = from.text("SKU"), .location = from.text("BER"), .lot = from.text("lot")},
   };
 }
 
@@ -83,7 +90,8 @@ TEST(OwnedCommand, OutlivesWhatItWasMadeOf) {
                                       .customer = from.text("cust-1"),
                                       .channel = from.text("web"),
                                       .occurred_at = {}},
-                          .body = one_of_each(from)[kind]};
+                          .body = one_of_each(from)[kind],
+                          .expected = {.conditions = from.conditions()}};
     SCOPED_TRACE(name_of(command.body));
     const Hash128 print = fingerprint(command);
     const OwnedCommand owned(command);

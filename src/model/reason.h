@@ -40,6 +40,8 @@ inline constexpr std::array<Reason, 22> reasons = {{
     {"other", Direction::both},
     {"sql", Direction::both},  // an UPDATE of the stock relation
 }};
+// Of an INSERT or UPDATE that gives none.
+inline constexpr std::string_view sql_reason = "sql";
 inline constexpr std::string_view custom_reason_prefix = "custom:";
 
 // Nothing when the name is neither in the list nor custom:*.

@@ -121,6 +121,11 @@ void response(ByteWriter& out, char type, std::string_view severity, const WireE
   field(message, 'D', error.detail);
   field(message, 'H', error.hint);
   if (error.position > 0) field(message, 'P', std::to_string(error.position));
+  if (!error.table.empty()) {
+    field(message, 's', "public");
+    field(message, 't', error.table);
+    field(message, 'n', error.constraint);
+  }
   message.int8(0);
 }
 

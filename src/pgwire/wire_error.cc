@@ -17,6 +17,22 @@ std::string_view sqlstate_of(ErrorCode code) {
       return "42P02";
     case ErrorCode::undefined_object:
       return "42704";
+    case ErrorCode::invalid_reference:
+      return "42P10";
+    case ErrorCode::unique_violation:
+      return "23505";
+    case ErrorCode::foreign_key_violation:
+      return "23503";
+    case ErrorCode::check_violation:
+      return "23514";
+    case ErrorCode::null_violation:
+      return "23502";
+    case ErrorCode::not_found:
+      return "P0002";
+    case ErrorCode::wrong_state:
+      return sqlstate::not_in_prerequisite_state;
+    case ErrorCode::contended:
+      return "55P03";
     case ErrorCode::ambiguous:
       return "42702";
     case ErrorCode::wrong_type:
@@ -94,7 +110,9 @@ WireError wire_error(const Error& error) {
                    .message = error.message,
                    .detail = error.detail,
                    .hint = error.hint,
-                   .position = error.position};
+                   .position = error.position,
+                   .table = error.table,
+                   .constraint = error.constraint};
   if (error.code == ErrorCode::unknown_result && result.hint.empty()) {
     result.hint =
         "The statement may or may not have taken effect. Repeat it with the same request_id to "

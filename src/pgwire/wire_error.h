@@ -16,6 +16,8 @@ struct WireError {
   std::string hint;
   int position = 0;
   bool is_fatal = false;  // FATAL: the connection closes behind it
+  std::string_view table = {};
+  std::string_view constraint = {};
 };
 
 // PostgreSQL's errcodes.txt; each choice has its reason beside it in the table.

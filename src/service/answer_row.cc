@@ -57,8 +57,10 @@ void text_or_null(RowSink& sink, std::string_view text) {
   }
 }
 
-void write_cell(const Command& command, const Answer& answer, AnswerColumn column, RowSink& sink,
-                std::string& scratch) {
+}  // namespace
+
+void write_answer_cell(const Command& command, const Answer& answer, AnswerColumn column,
+                       RowSink& sink, std::string& scratch) {
   scratch.clear();
   const bool has_claim = !answer.claim.is_none();
   switch (column) {
@@ -103,13 +105,11 @@ void write_cell(const Command& command, const Answer& answer, AnswerColumn colum
   CHECK(false, "not a column of a command");
 }
 
-}  // namespace
-
 void write_answer_row(const Command& command, const Answer& answer,
                       std::span<const std::uint8_t> sources, RowSink& sink, std::string& scratch) {
   sink.begin_row(sources.size());
   for (const std::uint8_t source : sources) {
-    write_cell(command, answer, static_cast<AnswerColumn>(source), sink, scratch);
+    write_answer_cell(command, answer, static_cast<AnswerColumn>(source), sink, scratch);
   }
   sink.end_row();
 }

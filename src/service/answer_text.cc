@@ -174,8 +174,7 @@ class Refusal {
         out_ += "not open yet";
         return;
       case Outcome::stale_expectation:
-        out_ += "the value is not the expected one any more";
-        return;
+        return expectation();
       default:
         at_place();
         say("requested {}, available {}", answer_.requested.units(), answer_.available.units());
@@ -185,6 +184,17 @@ class Refusal {
     if (!out_.empty() && !out_.ends_with(": ")) out_ += ": ";
     say("requested {}, available {}, and transactions under way hold the rest; try again",
         requested.units(), available.units());
+  }
+  void expectation() {
+    at_place();
+    const Expectation& expected = command_.expected;
+    if (expected.conditions.size() != 1) {
+      return say("it is not as expected any more");
+    }
+    const Condition& condition = expected.conditions.front();
+    say("{} is {}, expected {}",
+        condition.term ? term_names[static_cast<std::size_t>(*condition.term)] : "version",
+        answer_.available.units(), answer_.requested.units());
   }
   // "A at main: ", where there is one place.
   void at_place() {
@@ -252,7 +262,9 @@ class Refusal {
     if (answer_.limit.is_zero()) {
       return say("requested {}, there is {}", asked, answer_.available.units());
     }
-    if (body<Receive>() == nullptr && body<Adjust>() == nullptr && body<Sale>() == nullptr) {
+    const bool is_of_level = body<Receive>() != nullptr || body<Adjust>() != nullptr ||
+                             body<Sale>() != nullptr || body<SetLevel>() != nullptr;
+    if (!is_of_level) {
       return say("requested {}, the most is {}", asked, answer_.limit.units());
     }
     const Quantity after =
@@ -313,6 +325,14 @@ Place place_of(const Command& command, const Answer& answer) {
   }
   if (const auto* sale = std::get_if<Sale>(&command.body)) {
     return {sale->sku, sale->location, sale->lot};
+  }
+  const auto* claim = std::get_if<ClaimUnits>(&command.body);
+  if (claim != nullptr && claim->fulfil) {
+    const LineRequest& line = claim->lines.front();
+    return {line.sku, line.location, line.lot};
+  }
+  if (const auto* level = std::get_if<SetLevel>(&command.body)) {
+    return {level->sku, level->location, level->lot};
   }
   return {};
 }

@@ -3,40 +3,31 @@
 #include "service/execution.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "base/check.h"
 #include "service/answer_row.h"
+#include "service/refusal_error.h"
 #include "service/statement.h"
 
 namespace holdfast {
 namespace {
 
-// What gives units back, settles promises or defines keeps capacity when claims are refused.
-RequestClass class_of(Function function) {
-  switch (function) {
-    case Function::extend:
-    case Function::confirm:
-    case Function::release:
-    case Function::cancel:
-    case Function::fulfil:
-    case Function::receive:
-      return RequestClass::freeing;
-    case Function::define_item:
-    case Function::define_location:
-    case Function::define_channel:
-      return RequestClass::defining;
-    case Function::claim:
-    case Function::amend:
-    case Function::adjust:
-    case Function::sale:
-      return RequestClass::taking;
-    case Function::can_claim:
-      return RequestClass::reading;
+struct ClassOf {
+  template <class Body>
+  RequestClass operator()(const Body& /*body*/) const {
+    constexpr bool takes = is_one_of<Body, ClaimUnits, Amend, Adjust, Sale, SetLevel>;
+    constexpr bool defines = is_one_of<Body, DefineItem, DefineLocation, DefineChannel>;
+    return takes ? RequestClass::taking : defines ? RequestClass::defining : RequestClass::freeing;
   }
-  return RequestClass::taking;
-}
+  template <class Body, class... Others>
+  static constexpr bool is_one_of = (std::is_same_v<Body, Others> || ...);
+};
 
 }  // namespace
+
+// What gives units back, settles promises or defines keeps capacity when claims are refused.
+RequestClass class_of(const CommandBody& body) { return std::visit(ClassOf(), body); }
 
 const Plan& SqlExecution::plan() const {
   return static_cast<const PlannedStatement&>(*statement_).plan();
@@ -46,7 +37,11 @@ void SqlExecution::begin(StatementPtr statement, RowSink& sink, ExecutionListene
   statement_ = std::move(statement);
   sink_ = &sink;
   listener_ = &listener;
-  rows_ = 0;
+  affected_ = 0;
+  row_count_ = 0;
+  open_rows_ = 1;
+  rows_status_ = {};
+  reads_behind = false;
   work = 0;
   rolled_back = false;
   status_ = {};
@@ -85,14 +80,20 @@ Status SqlExecution::take_values(std::span<const Value> values) {
   return {};
 }
 
-Status SqlExecution::bind(const InputRules& rules, std::string_view actor) {
+Status SqlExecution::bind(const InputRules& rules, std::string_view actor, const Manner& manner) {
   const Plan& what = plan();
-  const Binding values = binding(rules, actor);
-  if (const auto* plan = std::get_if<CommandPlan>(&what.body)) {
+  Binding values = binding(rules, actor);
+  raises_refusals_ = manner.raises_refusals;
+  if (std::holds_alternative<CommandPlan>(what.body)) {
     kind = Kind::command;
-    request_class = class_of(plan->function);
-    TRY(bind_command(what, values, storage_, command));
+    TRY(bind_command(what, 0, values, storage_, command));
+    request_class = class_of(command.body);
     return check_command(command);
+  }
+  if (const auto* plan = std::get_if<ChangePlan>(&what.body)) {
+    take_context(manner.context);
+    values.context = &context_;
+    return bind_change(*plan, values);
   }
   kind = Kind::read;
   request_class = RequestClass::reading;
@@ -124,9 +125,12 @@ Status SqlExecution::bind_can_claim(const CanClaimPlan& plan, const Binding& bin
 }
 
 Result<Seq> SqlExecution::read(const Stock& stock, Timestamp /*now*/) {
+  if (kind == Kind::command) return read_row(*this, stock);
   if (std::holds_alternative<CanClaimPlan>(plan().body)) return read_can_claim(stock);
-  const LookupResult result = read_lookup(stock, plan(), lookup_, *sink_, scratch_);
-  rows_ = result.rows;
+  const LookupTarget target{.relation = std::get<LookupPlan>(plan().body).relation,
+                            .sources = plan().sources};
+  const LookupResult result = read_lookup(stock, target, lookup_, *sink_, scratch_);
+  affected_ = result.rows;
   work = result.work;
   if (sink_->is_full()) return fail(sink_->overflow());
   return result.gate;
@@ -165,20 +169,24 @@ Seq SqlExecution::read_can_claim(const Stock& stock) {
     }
   }
   sink_->end_row();
-  rows_ = 1;
+  affected_ = 1;
   return salable.version;
 }
 
 void SqlExecution::released(Seq /*durable*/) {
-  if (kind == Kind::command) {
-    write_answer_row(command, answer, plan().sources, *sink_, scratch_);
-    rows_ = 1;
+  if (kind != Kind::command) return finish({});
+  if (std::holds_alternative<ChangePlan>(plan().body)) return row_released(*this);
+  if (is_refusal(answer.outcome) && raises_refusals_) {
+    return failed(refusal_error(command, answer));
   }
+  write_answer_row(command, answer, plan().sources, *sink_, scratch_);
+  affected_ = 1;
   finish({});
 }
 
 // Its transaction cannot be committed without it.
 void SqlExecution::failed(const Error& error) {
+  if (std::holds_alternative<ChangePlan>(plan().body)) return row_failed(error);
   if (block_ != nullptr) block_->fail();
   finish(fail(Error(error)));
 }
@@ -193,7 +201,8 @@ void SqlExecution::finish(Status status) {
                         : block_->has_failed() ? TransactionStatus::failed
                                                : TransactionStatus::open;
   tag_.assign(ends_block && rolled_back ? "ROLLBACK" : what.tag);
-  if (what.tag == "SELECT") fmt::format_to(std::back_inserter(tag_), " {}", rows_);
+  const bool is_counted = what.tag == "SELECT" || std::holds_alternative<ChangePlan>(what.body);
+  if (is_counted) fmt::format_to(std::back_inserter(tag_), " {}", affected_);
   is_finished_.store(true, std::memory_order_release);
   listener_->finished(*this);
 }
@@ -207,6 +216,8 @@ void SqlExecution::recycle() {
   mark = 0;
   if (texts_.capacity() > kept_bytes_max) texts_ = std::string();
   if (scratch_.capacity() > kept_bytes_max) scratch_ = std::string();
+  row_pool_.clear();
+  row_count_ = 0;
   if (values_.capacity() * sizeof(Value) > kept_bytes_max) values_ = std::vector<Value>();
 }
 

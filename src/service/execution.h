@@ -2,6 +2,9 @@
 // execution costs no allocation. It owns copies of the values, because a protocol's buffer is gone
 // before the engine's turn comes.
 //
+// An INSERT of several rows is several requests: the execution itself is the first, the others are
+// its Rows.
+//
 //   idle ──run──▶ bound ──▶ session statement: finished at once
 //                   ├─────▶ command: submit ──▶ released / failed ──▶ finished
 //                   └─────▶ read:    submit ──▶ read() ──▶ released / failed ──▶ finished
@@ -9,6 +12,7 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -26,6 +30,9 @@ inline constexpr std::size_t values_bytes_max = 1024 * 1024;
 // What a pooled execution may keep allocated between two runs.
 inline constexpr std::size_t kept_bytes_max = 16 * 1024;
 
+// Of a command: freeing, defining or taking.
+[[nodiscard]] RequestClass class_of(const CommandBody& body);
+
 class SqlExecution final : public Execution, public Request {
  public:
   // — Execution —
@@ -41,6 +48,7 @@ class SqlExecution final : public Execution, public Request {
 
   // — Request —
   Result<Seq> read(const Stock& stock, Timestamp now) override;
+  [[nodiscard]] bool fails_by_refusal() const override { return is_failure(answer.outcome); }
   void released(Seq durable) override;
   void failed(const Error& error) override;
 
@@ -48,8 +56,20 @@ class SqlExecution final : public Execution, public Request {
   void begin(StatementPtr statement, RowSink& sink, ExecutionListener& listener);
   // Copies the values and their texts.
   Status take_values(std::span<const Value> values);
-  // Binds what goes to the engine. REQUIRES: the plan is a command, a can_claim or a look-up.
-  Status bind(const InputRules& rules, std::string_view actor);
+  // What the session says for plain DML (its texts are copied), and whether it wants refusals of
+  // functions as errors.
+  struct Manner {
+    const CommandContext& context;
+    bool raises_refusals = false;
+  };
+  // Binds what goes to the engine. REQUIRES: the plan is a command, a change, a can_claim or a
+  // look-up.
+  Status bind(const InputRules& rules, std::string_view actor, const Manner& manner);
+  // Queues what was bound, together if nothing else makes it one.
+  void submit(Engine& engine);
+  // … or as part of a larger whole.
+  void collect(std::vector<Request*>& together);
+  [[nodiscard]] std::size_t request_count() const { return 1 + row_count_; }
   // It belongs to that transaction, if any, which nobody said BEGIN to if `is_group`.
   void join(std::shared_ptr<Transaction> block, bool is_group);
   // It ends the block, or sets or names a savepoint. REQUIRES: joined.
@@ -61,13 +81,38 @@ class SqlExecution final : public Execution, public Request {
   }
   [[nodiscard]] RowSink& sink() { return *sink_; }
   [[nodiscard]] ExecutionListener& listener() { return *listener_; }
-  void count_row() { ++rows_; }
+  void count_row() { ++affected_; }
   // Tells the listener. Nothing of the execution may be touched afterwards but by its owner.
   void finish(Status status);
   // Ready for the next run, on the owner's thread.
   void recycle();
 
  private:
+  // One of the further rows of an INSERT.
+  class Row final : public Request {
+   public:
+    explicit Row(SqlExecution& home) : home_(home) {}
+    Result<Seq> read(const Stock& stock, Timestamp) override {
+      return home_.read_row(*this, stock);
+    }
+    [[nodiscard]] bool fails_by_refusal() const override {
+      return home_.is_failure(answer.outcome);
+    }
+    void released(Seq) override { home_.row_released(*this); }
+    void failed(const Error& error) override { home_.row_failed(error); }
+    CommandStorage storage;
+
+   private:
+    SqlExecution& home_;
+  };
+
+  Status bind_change(const ChangePlan& plan, const Binding& binding);
+  void take_context(const CommandContext& context);
+  [[nodiscard]] bool is_failure(Outcome outcome) const;
+  Result<Seq> read_row(Request& row, const Stock& stock);
+  void row_released(Request& row);
+  void row_failed(const Error& error);
+  void row_done();
   Status bind_can_claim(const CanClaimPlan& plan, const Binding& binding);
   Seq read_can_claim(const Stock& stock);
 
@@ -78,6 +123,13 @@ class SqlExecution final : public Execution, public Request {
   std::vector<Value> values_;
   std::string texts_;  // of values_
   CommandStorage storage_;
+  std::vector<std::unique_ptr<Row>> row_pool_;  // the first row_count_ are in use
+  std::size_t row_count_ = 0;
+  std::size_t open_rows_ = 0;  // requests, the first included, that are neither released nor failed
+  Status rows_status_;         // the first error among them
+  CommandContext context_;     // of the session, for changes; its texts:
+  std::string context_texts_;
+  bool raises_refusals_ = false;
   BoundLookup lookup_;
   struct {
     std::string_view sku, channel;
@@ -88,7 +140,7 @@ class SqlExecution final : public Execution, public Request {
   std::shared_ptr<Transaction> block_;
   bool is_group_ = false;
   TransactionStatus transaction_status_ = TransactionStatus::none;
-  std::size_t rows_ = 0;
+  std::size_t affected_ = 0;  // rows made or changed
   Status status_;
   std::string tag_;
   std::atomic<bool> is_finished_{false};

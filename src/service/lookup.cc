@@ -26,12 +26,12 @@ void text_or_null(RowSink& sink, std::string_view text) {
 
 class Reader {
  public:
-  Reader(const Stock& stock, const Plan& plan, const BoundLookup& lookup, RowSink& sink,
+  Reader(const Stock& stock, const LookupTarget& target, const BoundLookup& lookup, RowSink& sink,
          std::string& scratch)
-      : stock_(stock), plan_(plan), lookup_(lookup), sink_(sink), scratch_(scratch) {}
+      : stock_(stock), target_(target), lookup_(lookup), sink_(sink), scratch_(scratch) {}
 
   LookupResult read() {
-    switch (std::get<LookupPlan>(plan_.body).relation) {
+    switch (target_.relation) {
       case Relation::stock:
         read_stock();
         break;
@@ -68,8 +68,14 @@ class Reader {
   // One row, `cell(source)` for each of the select list.
   template <class Cell>
   void row(const Cell& cell) {
-    sink_.begin_row(plan_.sources.size());
-    for (const std::uint8_t source : plan_.sources) cell(source);
+    sink_.begin_row(target_.sources.size());
+    for (const std::uint8_t source : target_.sources) {
+      if (source < answer_source) {
+        cell(source);
+      } else {
+        target_.other_cell(source);
+      }
+    }
     sink_.end_row();
     ++result_.rows;
   }
@@ -400,7 +406,7 @@ class Reader {
   }
 
   const Stock& stock_;
-  const Plan& plan_;
+  const LookupTarget& target_;
   const BoundLookup& lookup_;
   RowSink& sink_;
   std::string& scratch_;
@@ -474,9 +480,9 @@ Status BoundLookup::bind_key(const LookupPlan::Key& key, const RelationInfo& rel
   return {};
 }
 
-LookupResult read_lookup(const Stock& stock, const Plan& plan, const BoundLookup& lookup,
+LookupResult read_lookup(const Stock& stock, const LookupTarget& target, const BoundLookup& lookup,
                          RowSink& sink, std::string& scratch) {
-  return Reader(stock, plan, lookup, sink, scratch).read();
+  return Reader(stock, target, lookup, sink, scratch).read();
 }
 
 Salable salable_of(const Stock& stock, ItemId item, ChannelId channel) {

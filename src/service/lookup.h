@@ -3,6 +3,8 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,8 +43,14 @@ struct LookupResult {
   std::uint32_t work = 0;  // levels, lines and rows looked at (Request::work)
 };
 
-// Writes the rows that `lookup` names, in a fixed order, at most its limit.
-LookupResult read_lookup(const Stock& stock, const Plan& plan, const BoundLookup& lookup,
+// Writes the rows of the relation that `lookup` names, in a fixed order, at most its limit. Sources
+// are columns of the relation; `other_cell` writes those that are not (from answer_source on).
+struct LookupTarget {
+  Relation relation = Relation::stock;
+  std::span<const std::uint8_t> sources;
+  std::function<void(std::uint8_t source)> other_cell = {};
+};
+LookupResult read_lookup(const Stock& stock, const LookupTarget& target, const BoundLookup& lookup,
                          RowSink& sink, std::string& scratch);
 
 // What a channel may sell of an item: the sums over its active locations.

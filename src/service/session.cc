@@ -39,8 +39,8 @@ void write_value(RowSink& sink, const Value& value) {
 }
 
 bool goes_to_engine(const PlanBody& body) {
-  return std::holds_alternative<CommandPlan>(body) || std::holds_alternative<LookupPlan>(body) ||
-         std::holds_alternative<CanClaimPlan>(body);
+  return std::holds_alternative<CommandPlan>(body) || std::holds_alternative<ChangePlan>(body) ||
+         std::holds_alternative<LookupPlan>(body) || std::holds_alternative<CanClaimPlan>(body);
 }
 
 }  // namespace
@@ -113,10 +113,11 @@ void SqlSession::start(SqlExecution& execution) {
     Status status = run_here(execution, body);
     return status ? execution.finish({}) : refuse(execution, std::move(status));
   }
-  Status bound = execution.bind(rules_, principal_);
+  Status bound =
+      execution.bind(rules_, principal_, {.context = said_, .raises_refusals = raises_refusals_});
   if (!bound) return refuse(execution, std::move(bound));
   if (group_ == Group::waiting) return wait_for_group(execution);
-  engine_.submit(execution);
+  execution.submit(engine_);
 }
 
 SqlExecution& SqlSession::take() {
@@ -213,6 +214,13 @@ Status SqlSession::constants(SqlExecution& execution, const ConstantPlan& plan) 
 void SqlSession::read_settings() {
   const auto value = [this](std::string_view name) { return settings_.value(*find_setting(name)); };
   rules_.time_zone_is_utc = is_utc(value("TimeZone"));
+  raises_refusals_ = value("holdfast.refusals") == "error";
+  said_.request_id = value("holdfast.request_id");
+  said_.reference = value("holdfast.reference");
+  said_.reason = value("holdfast.reason");
+  said_.customer = value("holdfast.customer");
+  said_.channel = value("holdfast.channel");
+  said_.occurred_at = occurred_at_of(value("holdfast.occurred_at"));
   idle_session_timeout_ = timeout_of(value("idle_session_timeout"));
   idle_in_transaction_timeout_ = timeout_of(value("idle_in_transaction_session_timeout"));
   if (transaction_ != nullptr) transaction_->set_lease(lease());

@@ -73,6 +73,7 @@ class SqlSession final : public Session {
   void begin_block(bool read_only);
   void end_block(SqlExecution& execution, bool committed);
   void abandon_block();
+  void forget_waiting();
 
   std::string_view database_;
   Engine& engine_;
@@ -83,13 +84,16 @@ class SqlSession final : public Session {
   SessionSettings settings_;
   // Read from the settings when they change.
   InputRules rules_;
+  CommandContext said_;  // holdfast.*, for plain DML; texts are the settings'
+  bool raises_refusals_ = false;
   Duration idle_session_timeout_;
   Duration idle_in_transaction_timeout_;
   // What was run since begin_group(): none yet, waiting for its end, or executed in a transaction
   // that nobody said BEGIN to.
   enum class Group : std::uint8_t { none, waiting, block };
   Group group_ = Group::none;
-  std::vector<Request*> waiting_;
+  std::vector<SqlExecution*> waiting_;
+  std::size_t waiting_requests_ = 0;
   std::vector<Request*> together_;  // reused
   std::size_t waiting_commands_ = 0;
   std::size_t waiting_bytes_ = 0;  // of their values

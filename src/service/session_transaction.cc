@@ -111,9 +111,10 @@ void SqlSession::begin_group() {
 
 void SqlSession::wait_for_group(SqlExecution& execution) {
   waiting_.push_back(&execution);
+  waiting_requests_ += execution.request_count();
   waiting_bytes_ += execution.value_bytes();
   if (execution.kind == Request::Kind::command) ++waiting_commands_;
-  if (waiting_.size() >= group_statements_max || waiting_bytes_ > transaction_bytes_max) {
+  if (waiting_requests_ >= group_statements_max || waiting_bytes_ > transaction_bytes_max) {
     flush_group();
   }
 }
@@ -124,11 +125,16 @@ void SqlSession::flush_group() {
   group_ = Group::block;
   group_failed_ = false;
   begin_block(false);
-  for (Request* request : std::exchange(waiting_, {})) {
-    auto& execution = static_cast<SqlExecution&>(*request);
-    join(execution);
-    engine_.submit(execution);
+  for (SqlExecution* execution : std::exchange(waiting_, {})) {
+    join(*execution);
+    execution->submit(engine_);
   }
+  forget_waiting();
+}
+
+void SqlSession::forget_waiting() {
+  waiting_.clear();
+  waiting_requests_ = 0;
   waiting_bytes_ = 0;
   waiting_commands_ = 0;
 }
@@ -136,12 +142,11 @@ void SqlSession::flush_group() {
 void SqlSession::submit_group() {
   if (group_ != Group::waiting) return;
   group_ = Group::none;
-  waiting_bytes_ = 0;
-  waiting_commands_ = 0;
-  together_.swap(waiting_);
+  together_.clear();
+  for (SqlExecution* execution : waiting_) execution->collect(together_);
+  forget_waiting();
   if (together_.size() == 1) engine_.submit(*together_.front());
   if (together_.size() > 1) engine_.submit_together(together_);
-  together_.clear();
 }
 
 Execution& SqlSession::end_group_block(RowSink& sink, ExecutionListener& listener) {
@@ -157,9 +162,10 @@ Execution& SqlSession::end_group_block(RowSink& sink, ExecutionListener& listene
 void SqlSession::abort_group() {
   if (group_ != Group::waiting) return;
   group_ = Group::none;
-  waiting_bytes_ = 0;
-  waiting_commands_ = 0;
-  for (Request* request : std::exchange(waiting_, {})) {
+  std::vector<Request*> unheard;
+  for (SqlExecution* execution : waiting_) execution->collect(unheard);
+  forget_waiting();
+  for (Request* request : unheard) {
     request->failed({.code = ErrorCode::shutting_down,
                      .message = "the connection ends before its Sync: nothing was executed",
                      .detail = {},
@@ -174,6 +180,11 @@ Status SqlSession::check_block(const PlanBody& body) const {
   if (std::holds_alternative<DiscardAllPlan>(body)) {
     return fail(ErrorCode::already_in_transaction,
                 "DISCARD ALL cannot run inside a transaction block");
+  }
+  if (is_read_only_ && std::holds_alternative<ChangePlan>(body)) {
+    constexpr std::string_view verbs[] = {"INSERT", "UPDATE", "DELETE"};
+    return fail(ErrorCode::read_only_transaction, "cannot execute {} in a read-only transaction",
+                verbs[static_cast<std::size_t>(std::get<ChangePlan>(body).verb)]);
   }
   if (is_read_only_ && std::holds_alternative<CommandPlan>(body)) {
     return fail(ErrorCode::read_only_transaction, "cannot execute {}() in a read-only transaction",

@@ -225,6 +225,24 @@ class GroupTest : public BlockTest {
   std::vector<std::unique_ptr<Sent>> sent_;
 };
 
+TEST_F(GroupTest, AnErrorInItUndoesWhatWasAnsweredBefore) {
+  const char* take_one =
+      "UPDATE stock SET on_hand = on_hand - 1 WHERE sku = 'A' AND location = 'main' AND available "
+      ">= 1 RETURNING available";
+  session_->begin_group();
+  send(take_one);
+  send("SELECT outcome, seq FROM claim('A', 1)");
+  send("INSERT INTO items (sku) VALUES ('A')");
+  send(take_one);
+  EXPECT_THAT(sync(), ElementsAre("2", testing::StartsWith("granted|"), "error", "error"));
+  EXPECT_EQ(available(), "3");
+  session_->begin_group();
+  send(take_one);
+  send(take_one);
+  EXPECT_THAT(sync(), ElementsAre("2", "1"));
+  EXPECT_EQ(available(), "1");
+}
+
 TEST_F(GroupTest, NothingHappensBeforeItsEndAndThenAllOfIt) {
   session_->begin_group();
   send("SELECT outcome FROM claim('A', 1)");

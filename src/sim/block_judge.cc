@@ -95,7 +95,7 @@ class BlockJudge {
       missing[shadow.item(line.sku, group.last)] += Quantity(line.quantity);
     }
     for (const ShadowLine& line : claim->lines) {
-      missing[line.level.item] -= line.quantities.open();
+      missing[line.level.item] -= line.quantities.granted();
     }
     for (const auto& [item, units] : missing) {
       if (!units.is_zero())

@@ -13,6 +13,7 @@ RequestClass class_of(Verb verb) {
     case Verb::claim:
     case Verb::amend:
     case Verb::extend:
+    case Verb::set_stock:
     case Verb::malformed:
       return RequestClass::taking;
     case Verb::read_stock:

@@ -209,13 +209,16 @@ bool Judge::refusal_is_right(const Case& of, Seq at) const {
       // Something of it is closed, or it is not in the state that the command is for.
       return claim != nullptr;
     case Outcome::quantity_invalid:
-      return claim != nullptr || operation.verb == Verb::adjust;
+      return claim != nullptr || operation.verb == Verb::adjust ||
+             operation.verb == Verb::set_stock;
     case Outcome::limit_exceeded:
       return operation.verb == Verb::extend || operation.verb == Verb::amend;
     case Outcome::short_of_stock:
       return is_short(operation, at);
     case Outcome::contended:
       return is_contended(operation, at);
+    case Outcome::stale_expectation:
+      return operation.expected && on_hand(operation, at) != Quantity(*operation.expected);
     default:
       return false;  // no other refusal exists for these operations
   }
@@ -247,6 +250,10 @@ bool Judge::is_short(const Operation& operation, Seq at) const {
              available(shadow_.item(operation.sku, at),
                        shadow_.location(location_or_default(operation.location), at),
                        at) < Quantity(-operation.quantity);
+    case Verb::set_stock:
+      return available(shadow_.item(operation.sku, at),
+                       shadow_.location(location_or_default(operation.location), at),
+                       at) < on_hand(operation, at) - Quantity(operation.quantity);
     case Verb::confirm: {
       // A reclaim: what expired is not there any more.
       if (claim == nullptr || !operation.reclaim) return false;
@@ -357,6 +364,7 @@ void Judge::judge_effect(const Case& of) const {
     case Verb::receive:
     case Verb::adjust:
     case Verb::sale:
+    case Verb::set_stock:
       return judge_fact(of);
     default:
       return;  // definitions: that the group is there is all
@@ -381,6 +389,9 @@ void Judge::judge_claim(const Case& of) const {
           ends.us());
   }
   const LineQuantities sum = claim->sum();
+  if (of.operation.fulfil && sum.fulfilled != sum.granted()) {
+    wrong(of, "{} of {} units have left", sum.fulfilled.units(), sum.granted().units());
+  }
   if ((of.operation.hold_for ? sum.committed : sum.held) > Quantity()) {
     wrong(of, "it is {} held and {} committed", sum.held.units(), sum.committed.units());
   }
@@ -407,10 +418,11 @@ void Judge::judge_claim_line_totals(const Case& of) const {
       asked_there[{item, shadow_.location(line.location, at)}] += Quantity(line.quantity);
     }
   }
-  std::map<ItemId, Quantity> got = open_by_item(claim);
+  std::map<ItemId, Quantity> got;
   std::map<std::pair<ItemId, LocationId>, Quantity> got_there;
   for (const ShadowLine& line : claim.lines) {
-    got_there[{line.level.item, line.level.location}] += line.quantities.open();
+    got[line.level.item] += line.quantities.granted();
+    got_there[{line.level.item, line.level.location}] += line.quantities.granted();
   }
   bool is_whole = true;
   for (const auto& [item, units] : asked) {
@@ -488,12 +500,20 @@ void Judge::judge_fact(const Case& of) const {
                      {}};
   const Quantities was = shadow_.level(key, before(*of.group)).quantities;
   const Quantities is = shadow_.level(key, of.group->last).quantities;
-  const Quantity delta(operation.verb == Verb::sale ? -operation.quantity : operation.quantity);
+  if (operation.verb == Verb::set_stock && !of.reply.replayed &&
+      was[Term::on_hand] != Quantity(operation.expected.value_or(0))) {
+    wrong(of, "{} were on hand, not what was expected", was[Term::on_hand].units());
+  }
+  const Quantity delta = operation.verb == Verb::sale ? Quantity(-operation.quantity)
+                         : operation.verb == Verb::set_stock
+                             ? Quantity(operation.quantity) - was[Term::on_hand]
+                             : Quantity(operation.quantity);
   if (is[Term::on_hand] - was[Term::on_hand] != delta) {
     wrong(of, "on_hand went from {} to {}", was[Term::on_hand].units(), is[Term::on_hand].units());
   }
-  if (operation.verb == Verb::adjust && !operation.force &&
-      is[Term::shortage] > was[Term::shortage]) {
+  const bool is_request =
+      operation.verb == Verb::set_stock || (operation.verb == Verb::adjust && !operation.force);
+  if (is_request && is[Term::shortage] > was[Term::shortage]) {
     wrong(of, "an adjustment without force made a shortage");
   }
 }
@@ -509,6 +529,13 @@ const ShadowClaim* Judge::claim_of_all(const ClaimId& id, Seq at) const {
 ChannelId Judge::channel_of(const Operation& operation, Seq at) const {
   return shadow_.channel(
       operation.channel.empty() ? std::string(default_channel) : operation.channel, at);
+}
+
+Quantity Judge::on_hand(const Operation& operation, Seq at) const {
+  const LevelKey key{shadow_.item(operation.sku, at),
+                     shadow_.location(location_or_default(operation.location), at),
+                     {}};
+  return shadow_.level(key, at).quantities[Term::on_hand];
 }
 
 Quantity Judge::available(ItemId item, LocationId location, Seq at) const {
@@ -585,12 +612,17 @@ void Judge::count(const Case& of) const {
     case Outcome::contended:
       probes_.hit(Probe::refused_contended);
       break;
+    case Outcome::stale_expectation:
+      probes_.hit(Probe::refused_stale);
+      break;
     default:
       break;
   }
   if (of.group == nullptr || is_refusal(reply.outcome)) return;
   const ShadowClaim* was = shadow_.claim(of.operation.claim, before(*of.group));
   if (of.operation.verb == Verb::amend) probes_.hit(Probe::amended);
+  if (of.operation.verb == Verb::set_stock) probes_.hit(Probe::level_set);
+  if (of.operation.fulfil) probes_.hit(Probe::claim_left_at_once);
   if (of.operation.verb == Verb::confirm && was != nullptr) {
     probes_.hit(was->sum().held.is_zero() ? Probe::reclaimed_after_expiry
                                           : Probe::confirmed_in_part);

@@ -61,6 +61,7 @@ class Judge {
   [[nodiscard]] bool only_the_sum_is_short(const Case& of) const;
   [[nodiscard]] const ShadowClaim* claim_of_all(const ClaimId& id, Seq at) const;
   [[nodiscard]] ChannelId channel_of(const Operation& operation, Seq at) const;
+  [[nodiscard]] Quantity on_hand(const Operation& operation, Seq at) const;
   [[nodiscard]] Quantity available(ItemId item, LocationId location, Seq at) const;
   [[nodiscard]] Quantity salable(ItemId item, ChannelId channel, Seq at) const;
   void count(const Case& of) const;

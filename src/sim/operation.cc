@@ -8,19 +8,32 @@
 namespace holdfast {
 namespace {
 
-constexpr std::array<std::string_view, verb_count> verb_names = {
-    "claim",          "extend",     "confirm",     "amend",
-    "release",        "cancel",     "fulfil",      "receive",
-    "adjust",         "sale",       "define_item", "define_location",
-    "define_channel", "read_stock", "read_claims", "read_availability",
-    "malformed"};
+constexpr std::array<std::string_view, verb_count> verb_names = {"claim",
+                                                                 "extend",
+                                                                 "confirm",
+                                                                 "amend",
+                                                                 "release",
+                                                                 "cancel",
+                                                                 "fulfil",
+                                                                 "receive",
+                                                                 "adjust",
+                                                                 "sale",
+                                                                 "define_item",
+                                                                 "define_location",
+                                                                 "define_channel",
+                                                                 "set_stock",
+                                                                 "read_stock",
+                                                                 "read_claims",
+                                                                 "read_availability",
+                                                                 "malformed"};
 
 CommandBody claim_of(const Operation& operation, const CommandParts& parts) {
   return ClaimUnits{.lines = parts.lines,
                     .hold = operation.hold_for ? HoldMode::timed : HoldMode::commit,
                     .hold_for = operation.hold_for.value_or(Duration()),
                     .partial = operation.partial,
-                    .claim = operation.claim};
+                    .claim = operation.claim,
+                    .fulfil = operation.fulfil};
 }
 
 CommandBody body_of(const Operation& operation, const CommandParts& parts) {
@@ -53,6 +66,9 @@ CommandBody body_of(const Operation& operation, const CommandParts& parts) {
     case Verb::sale:
       return Sale{
           .sku = operation.sku, .location = operation.location, .lot = {}, .quantity = quantity};
+    case Verb::set_stock:
+      return SetLevel{
+          .sku = operation.sku, .location = operation.location, .lot = {}, .on_hand = quantity};
     case Verb::define_item:
       return DefineItem{.sku = operation.sku, .title = operation.title};
     case Verb::define_location:
@@ -83,6 +99,10 @@ Command command_of(const Operation& operation, CommandParts& parts) {
                                 .quantity = Quantity(line.quantity)});
   }
   for (const std::string& location : operation.locations) parts.names.push_back(location);
+  if (operation.expected) {
+    parts.conditions.push_back(
+        {.term = Term::on_hand, .comparison = Comparison::equal, .value = *operation.expected});
+  }
   return {.context = {.actor = simulated_actor,
                       .request_id = operation.request_id,
                       .reference = operation.reference,
@@ -90,7 +110,8 @@ Command command_of(const Operation& operation, CommandParts& parts) {
                       .customer = operation.customer,
                       .channel = operation.channel,
                       .occurred_at = {}},
-          .body = body_of(operation, parts)};
+          .body = body_of(operation, parts),
+          .expected = {.conditions = parts.conditions}};
 }
 
 std::string Operation::text() const {
@@ -103,8 +124,10 @@ std::string Operation::text() const {
   if (!claim.is_none()) out += " claim " + claim.text();
   if (!channel.empty()) out += " channel " + channel;
   if (!request_id.empty()) out += " request_id " + request_id;
+  if (expected) out += fmt::format(" expected {}", *expected);
   if (hold_for) out += fmt::format(" hold {} µs", hold_for->us());
   for (const auto& [flag, word] : {std::pair{partial, " partial"},
+                                   {fulfil, " fulfil"},
                                    {force, " force"},
                                    {release_rest, " release_rest"},
                                    {reclaim, " reclaim"}}) {

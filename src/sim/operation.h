@@ -27,12 +27,13 @@ enum class Verb : std::uint8_t {
   define_item,
   define_location,
   define_channel,
+  set_stock,
   read_stock,
   read_claims,
   read_availability,
   malformed,
 };
-inline constexpr std::size_t verb_count = 17;
+inline constexpr std::size_t verb_count = 18;
 constexpr bool is_read(Verb verb) { return verb >= Verb::read_stock && verb != Verb::malformed; }
 [[nodiscard]] std::string_view name_of(Verb verb);
 
@@ -59,7 +60,9 @@ struct Operation {
   std::vector<std::string> locations;  // of a channel
   ClaimId claim;                       // its own, or the one it is about; none: the server's choice
   std::optional<Duration> hold_for;
+  std::optional<std::int64_t> expected;  // of set_stock
   bool partial = false;
+  bool fulfil = false;
   bool force = false;
   bool release_rest = false;
   bool reclaim = false;
@@ -76,6 +79,7 @@ struct CommandParts {
   std::vector<LineRequest> lines;
   std::vector<LineSelection> selections;
   std::vector<std::string_view> names;
+  std::vector<Condition> conditions;
 };
 [[nodiscard]] Command command_of(const Operation& operation, CommandParts& parts);
 

@@ -50,6 +50,9 @@ namespace holdfast {
   PROBE(read_waited_for_durability)    \
   PROBE(refusal_waited_for_durability) \
   PROBE(refused_contended)             \
+  PROBE(refused_stale)                 \
+  PROBE(level_set)                     \
+  PROBE(claim_left_at_once)            \
   PROBE(block_committed)               \
   PROBE(block_conflicted)              \
   PROBE(block_undone)                  \

@@ -283,8 +283,10 @@ void Shadow::check_kind(const StockMoved& moved, const Quantities& before, Seq s
       break;
   }
   const bool both_ways = moved.kind == MoveKind::adjust;
-  if (units.is_zero() || (units < zero && !both_ways && moved.kind != MoveKind::sale) ||
-      !(delta == right)) {
+  // A level may be made without units.
+  const bool is_made = both_ways && before.is_zero();
+  if ((units.is_zero() && !is_made) ||
+      (units < zero && !both_ways && moved.kind != MoveKind::sale) || !(delta == right)) {
     verdict_.wrong(
         "seq {}: a {} of {} units has the wrong delta: available {} held {} committed "
         "{} shortage {} on_hand {}",

@@ -111,11 +111,17 @@ void add_body(Call& call, const Operation& operation) {
       call.text("location", operation.location);
       if (operation.force) call.flag("force", true);
       return;
+    case Verb::set_stock:
+      call.text("sku", operation.sku);
+      call.integer("on_hand", operation.quantity);
+      call.integer("expected", operation.expected.value_or(0));
+      return call.text("location", operation.location);
     default:
       add_lines(call, operation);
       call.claim(operation.claim);
       call.hold(operation.hold_for);
       if (operation.partial) call.flag("partial", true);
+      if (operation.fulfil) call.flag("fulfil", true);
       if (operation.release_rest) call.flag("release_rest", true);
       if (operation.reclaim) call.text("if_expired", "reclaim");
   }

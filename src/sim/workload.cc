@@ -179,8 +179,11 @@ void Workload::fill(Operation& operation) {
   switch (operation.verb) {
     case Verb::claim:
       fill_claim(operation);
-      if (rng_.percent(65))
+      if (rng_.percent(65)) {
         operation.hold_for = Duration::us(rng_.between(1, knobs_.hold_max_drawn.us()));
+      } else {
+        operation.fulfil = rng_.percent(40);
+      }
       if (rng_.percent(40)) {
         // Sometimes an id that another claim has.
         operation.claim = rng_.percent(8) ? draw_claim()
@@ -221,6 +224,13 @@ void Workload::fill(Operation& operation) {
       operation.location = draw_location(true);
       operation.quantity = rng_.between(1, knobs_.receipt_max);
       if (operation.verb == Verb::adjust) fill_adjust(operation);
+      return;
+    case Verb::set_stock:
+      operation.sku = draw_sku();
+      operation.location = draw_location(true);
+      operation.quantity = rng_.between(0, knobs_.receipt_max);
+      operation.expected = rng_.between(0, knobs_.quantity_max);
+      operation.reason = "cycle_count";
       return;
     case Verb::define_item:
       operation.sku = sku(rng_.below(knobs_.skus));

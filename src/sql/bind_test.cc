@@ -27,7 +27,7 @@ class Bind : public testing::Test {
     if (!plan.has_value()) return fail(std::move(plan).error());
     plan_ = *plan;
     values_ = std::move(values);
-    return bind_command(*plan_, {.values = values_, .rules = {}, .actor = "tester"}, storage_,
+    return bind_command(*plan_, 0, {.values = values_, .rules = {}, .actor = "tester"}, storage_,
                         command_);
   }
   template <class Body>
@@ -202,7 +202,7 @@ TEST_F(Bind, ATimeWithoutAnOffsetIsTheSessions) {
     ASSERT_TRUE(plan.has_value()) << time;
     const auto bound_in = [&](bool utc) {
       return bind_command(
-          **plan, {.values = values_, .rules = {.time_zone_is_utc = utc}, .actor = "tester"},
+          **plan, 0, {.values = values_, .rules = {.time_zone_is_utc = utc}, .actor = "tester"},
           storage_, command_);
     };
     ASSERT_TRUE(bound_in(true).has_value()) << time;

@@ -32,12 +32,13 @@ constexpr std::array<ArgumentInfo, argument_count> argument_infos = {{
     {"tracking", SqlType::text},    {"code", SqlType::text},
     {"region", SqlType::text},      {"time_zone", SqlType::text},
     {"priority", SqlType::int4},    {"active", SqlType::boolean},
-    {"locations", SqlType::jsonb},
+    {"locations", SqlType::jsonb},  {"on_hand", SqlType::int8},
+    {"expected", SqlType::int8},    {"fulfil", SqlType::boolean},
 }};
 
-constexpr Argument claim_arguments[] = {sku,       quantity,   channel,  customer,   hold_for,
-                                        reference, request_id, location, lot,        lines,
-                                        partial,   claim_id,   reason,   occurred_at};
+constexpr Argument claim_arguments[] = {sku,       quantity,   channel,  customer,    hold_for,
+                                        reference, request_id, location, lot,         lines,
+                                        partial,   claim_id,   reason,   occurred_at, at_once};
 constexpr Argument extend_arguments[] = {claim_id, hold_for, reference, request_id,
                                          reason,   customer, channel,   occurred_at};
 constexpr Argument confirm_arguments[] = {claim_id,  lines,      release_rest, if_expired,
@@ -58,6 +59,8 @@ constexpr Argument adjust_arguments[] = {sku,      delta,   reason,     location
                                          customer, channel, occurred_at};
 constexpr Argument sale_arguments[] = {sku,        quantity, location, lot,     reference,
                                        request_id, reason,   customer, channel, occurred_at};
+constexpr Argument set_arguments[] = {sku,       on_hand,    expected, reason,  location,   lot,
+                                      reference, request_id, customer, channel, occurred_at};
 constexpr Argument item_arguments[] = {sku,        title,    description, brand,        category,
                                        unit,       scale,    price_minor, currency,     attributes,
                                        barcodes,   tracking, hold_for,    hold_longest, reference,
@@ -93,6 +96,7 @@ constexpr std::array<FunctionInfo, function_count> function_infos = {{
     {"define_item", item_arguments, 1, "", definition_columns},
     {"define_location", location_arguments, 1, "", definition_columns},
     {"define_channel", channel_arguments, 1, "", definition_columns},
+    {"set_stock", set_arguments, 3, "", level_columns},
     {"can_claim", can_claim_arguments, 1, "", can_claim_columns},
 }};
 

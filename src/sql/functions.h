@@ -27,9 +27,10 @@ enum class Function : std::uint8_t {
   define_item,
   define_location,
   define_channel,
+  set_stock,
   can_claim,  // a read: nothing is taken
 };
-inline constexpr std::size_t function_count = 14;
+inline constexpr std::size_t function_count = 15;
 
 enum class Argument : std::uint8_t {
   sku,
@@ -69,8 +70,11 @@ enum class Argument : std::uint8_t {
   priority,
   active,
   locations,
+  on_hand,
+  expected,
+  at_once,  // "fulfil"
 };
-inline constexpr std::size_t argument_count = 37;
+inline constexpr std::size_t argument_count = 40;
 
 // The type of its place. `hold_for` of a claim is text, because 'default' is not an interval; an
 // interval value fits too.

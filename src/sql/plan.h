@@ -22,6 +22,7 @@
 #include <variant>
 #include <vector>
 
+#include "model/command.h"
 #include "model/transaction_verb.h"
 #include "sql/functions.h"
 #include "sql/relations.h"
@@ -51,6 +52,37 @@ struct CommandPlan {
   Function function = Function::claim;
   std::vector<ArgumentSlot> arguments;  // in the order of the signature, NULL constants left out
 };
+// INSERT, UPDATE, DELETE: one command per row, all of them or none. Sources are columns of the
+// relation; from answer_source on they are AnswerColumns.
+struct ChangePlan {
+  enum class Verb : std::uint8_t { insert, update, remove };
+  // What the rows are in the relation's own words, beside the arguments of a function.
+  enum class Shape : std::uint8_t {
+    call,      // of `function`, as it is
+    relative,  // UPDATE stock SET on_hand = on_hand ± n: a claim that leaves at once, or adjust
+    add,       // INSERT INTO stock … DO UPDATE SET on_hand = stock.on_hand + excluded.on_hand
+    state,     // UPDATE claims SET state = …
+  };
+  // A further condition of WHERE.
+  struct Guard {
+    std::optional<Term> term;  // none: version
+    Comparison comparison = Comparison::equal;
+    Operand value;
+  };
+  Verb verb = Verb::insert;
+  Shape shape = Shape::call;
+  Relation relation = Relation::stock;
+  Function function = Function::claim;  // of most shapes
+  std::vector<std::vector<ArgumentSlot>> rows;
+  Existence existence = Existence::any;
+  std::vector<Guard> guards;
+  std::optional<Operand> claim_state;  // the state that WHERE wants, by name
+  std::optional<Operand> new_state;    // Shape::state
+  bool subtracts = false;              // Shape::relative: on_hand − n
+  bool is_guarded = false;             // … where there is enough available
+  bool ignores_conflicts = false;      // ON CONFLICT DO NOTHING
+};
+inline constexpr std::uint8_t answer_source = 64;
 // SELECT … FROM can_claim(sku, channel, quantity): sources are AnswerColumns.
 struct CanClaimPlan {
   Operand sku, channel, quantity;
@@ -103,9 +135,9 @@ struct TransactionPlan {
 // Accepted, and nothing to do: UNLISTEN *, CLOSE ALL.
 struct NothingPlan {};
 
-using PlanBody = std::variant<EmptyPlan, CommandPlan, CanClaimPlan, LookupPlan, ConstantPlan,
-                              ShowPlan, ShowAllPlan, SetPlan, ResetAllPlan, DeallocatePlan,
-                              DiscardAllPlan, TransactionPlan, NothingPlan>;
+using PlanBody = std::variant<EmptyPlan, CommandPlan, ChangePlan, CanClaimPlan, LookupPlan,
+                              ConstantPlan, ShowPlan, ShowAllPlan, SetPlan, ResetAllPlan,
+                              DeallocatePlan, DiscardAllPlan, TransactionPlan, NothingPlan>;
 
 struct Plan {
   PlanBody body;

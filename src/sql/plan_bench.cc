@@ -15,8 +15,8 @@ void bind_loop(benchmark::State& state, std::string_view sql, std::span<const Va
   CommandStorage storage;
   Command command;
   for (auto _ : state) {
-    const Status status =
-        bind_command(*plan, {.values = values, .rules = {}, .actor = "holdfast"}, storage, command);
+    const Status status = bind_command(
+        *plan, 0, {.values = values, .rules = {}, .actor = "holdfast"}, storage, command);
     if (!status.has_value()) state.SkipWithError(status.error().message.c_str());
     benchmark::DoNotOptimize(command);
   }
@@ -53,7 +53,7 @@ void check_claim(benchmark::State& state) {
   const PlanPtr plan = plan_of("SELECT * FROM claim('SKU-0000001234', 1)");
   CommandStorage storage;
   Command command;
-  (void)bind_command(*plan, {.values = {}, .rules = {}, .actor = "holdfast"}, storage, command);
+  (void)bind_command(*plan, 0, {.values = {}, .rules = {}, .actor = "holdfast"}, storage, command);
   for (auto _ : state) benchmark::DoNotOptimize(check_command(command).has_value());
 }
 BENCHMARK(check_claim);

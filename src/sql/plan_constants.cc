@@ -218,8 +218,9 @@ Status plan_value_function(Planning& planning, const PgQuery__SelectStmt& select
     return {};
   };
   const std::uint8_t source = 0;
-  return plan_targets(planning, select, {.name = column.name, .qualifier = column.name}, find,
-                      {&column, 1}, {&source, 1});
+  return plan_targets(planning, {select.target_list, select.n_target_list},
+                      {.name = column.name, .qualifier = column.name}, find, {&column, 1},
+                      {&source, 1}, 1);
 }
 
 bool is_can_claim(const PgQuery__SelectStmt& select) {

@@ -187,7 +187,8 @@ Status plan_function(Planning& planning, const PgQuery__SelectStmt& select,
   const Selectable selectable{
       .name = info.name,
       .qualifier = from.alias != nullptr ? std::string_view(from.alias->aliasname) : info.name};
-  return plan_targets(planning, select, selectable, find, columns, sources);
+  return plan_targets(planning, {select.target_list, select.n_target_list}, selectable, find,
+                      columns, sources, columns.size());
 }
 
 }  // namespace holdfast

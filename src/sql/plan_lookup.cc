@@ -177,18 +177,23 @@ tl::unexpected<Error> unknown_relation(const Planning& planning, const PgQuery__
 
 }  // namespace
 
-Status plan_lookup(Planning& planning, const PgQuery__SelectStmt& select,
-                   const PgQuery__RangeVar& from) {
+Result<Relation> relation_of(const Planning& planning, const PgQuery__RangeVar& from) {
   const std::string_view schema = from.schemaname != nullptr ? from.schemaname : "";
   const std::string_view name = from.relname;
   const std::optional<Relation> relation = find_relation(name);
   if (!relation || (!schema.empty() && schema != "public")) {
     return unknown_relation(planning, from, schema, name);
   }
+  return *relation;
+}
+
+Status plan_lookup(Planning& planning, const PgQuery__SelectStmt& select,
+                   const PgQuery__RangeVar& from) {
+  ASSIGN(const Relation relation, relation_of(planning, from));
   if (from.alias != nullptr && from.alias->n_colnames > 0) {
     return planning.not_supported(from.location, "a list of column aliases");
   }
-  const RelationInfo& info = info_of(*relation);
+  const RelationInfo& info = info_of(relation);
   const Selectable selectable{
       .name = info.name,
       .qualifier = from.alias != nullptr ? std::string_view(from.alias->aliasname) : info.name};
@@ -197,8 +202,9 @@ Status plan_lookup(Planning& planning, const PgQuery__SelectStmt& select,
     sources[index] = static_cast<std::uint8_t>(index);
   }
   const auto find = [&](std::string_view column) { return find_column(info, column); };
-  TRY(plan_targets(planning, select, selectable, find, info.columns, sources));
-  Lookup lookup(planning, *relation, selectable);
+  TRY(plan_targets(planning, {select.target_list, select.n_target_list}, selectable, find,
+                   info.columns, sources, info.columns.size()));
+  Lookup lookup(planning, relation, selectable);
   if (select.where_clause != nullptr) TRY(lookup.add_condition(*select.where_clause));
   return lookup.finish(select);
 }

@@ -29,8 +29,14 @@ class Targets {
  public:
   Targets(Planning& planning, const Selectable& from,
           const std::function<std::optional<std::uint8_t>(std::string_view)>& find,
-          std::span<const Column> columns, std::span<const std::uint8_t> sources)
-      : planning_(planning), from_(from), find_(find), columns_(columns), sources_(sources) {}
+          std::span<const Column> columns, std::span<const std::uint8_t> sources,
+          std::size_t starred)
+      : planning_(planning),
+        from_(from),
+        find_(find),
+        columns_(columns),
+        sources_(sources),
+        starred_(starred) {}
 
   Status add(const PgQuery__ResTarget& target) {
     if (target.val->node_case != PG_QUERY__NODE__NODE_COLUMN_REF) {
@@ -40,7 +46,7 @@ class Targets {
     std::span<PgQuery__Node* const> fields(reference.fields, reference.n_fields);
     TRY(take_qualifier(reference, fields));
     if (fields[0]->node_case == PG_QUERY__NODE__NODE_A_STAR) {
-      for (std::size_t index = 0; index < columns_.size(); ++index) {
+      for (std::size_t index = 0; index < starred_; ++index) {
         append(columns_[index].name, index);
       }
       return {};
@@ -97,18 +103,19 @@ class Targets {
   const std::function<std::optional<std::uint8_t>(std::string_view)>& find_;
   std::span<const Column> columns_;
   std::span<const std::uint8_t> sources_;
+  std::size_t starred_;
 };
 
 }  // namespace
 
-Status plan_targets(Planning& planning, const PgQuery__SelectStmt& select, const Selectable& from,
+Status plan_targets(Planning& planning, std::span<PgQuery__Node* const> list,
+                    const Selectable& from,
                     const std::function<std::optional<std::uint8_t>(std::string_view)>& find,
-                    std::span<const Column> columns, std::span<const std::uint8_t> sources) {
-  if (select.n_target_list == 0) return planning.not_supported(-1, "an empty select list");
-  Targets targets(planning, from, find, columns, sources);
-  for (std::size_t index = 0; index < select.n_target_list; ++index) {
-    TRY(targets.add(*select.target_list[index]->res_target));
-  }
+                    std::span<const Column> columns, std::span<const std::uint8_t> sources,
+                    std::size_t starred) {
+  if (list.empty()) return planning.not_supported(-1, "an empty select list");
+  Targets targets(planning, from, find, columns, sources, starred);
+  for (const PgQuery__Node* target : list) TRY(targets.add(*target->res_target));
   return {};
 }
 

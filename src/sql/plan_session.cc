@@ -109,6 +109,13 @@ Status plan_set(Planning& planning, const PgQuery__VariableSetStmt& set) {
   }
   const SettingInfo* setting = find_setting(name);
   if (setting == nullptr) return unknown_setting(planning, name);
+  const bool gives = set.kind == PG_QUERY__VARIABLE_SET_KIND__VAR_SET_VALUE;
+  if (setting->kind == SettingKind::said_once && gives && !set.is_local) {
+    return planning.error(
+        ErrorCode::invalid_value, -1,
+        fmt::format("{} can be set in a transaction only", setting->name),
+        fmt::format("Write SET LOCAL {} = …: it names one request.", setting->name));
+  }
   SetPlan plan{.setting = setting, .value = {}};
   if (set.kind == PG_QUERY__VARIABLE_SET_KIND__VAR_SET_VALUE) {
     std::string value;

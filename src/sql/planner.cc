@@ -32,6 +32,12 @@ Status plan_node(Planning& planning, std::string_view sql, const PgQuery__RawStm
   switch (node.node_case) {
     case PG_QUERY__NODE__NODE_SELECT_STMT:
       return plan_select(planning, *node.select_stmt);
+    case PG_QUERY__NODE__NODE_INSERT_STMT:
+      return plan_insert(planning, *node.insert_stmt);
+    case PG_QUERY__NODE__NODE_UPDATE_STMT:
+      return plan_update(planning, *node.update_stmt);
+    case PG_QUERY__NODE__NODE_DELETE_STMT:
+      return plan_delete(planning, *node.delete_stmt);
     case PG_QUERY__NODE__NODE_VARIABLE_SHOW_STMT:
       return plan_show(planning, *node.variable_show_stmt);
     case PG_QUERY__NODE__NODE_VARIABLE_SET_STMT:

@@ -46,6 +46,10 @@ struct Describe {
     }
     return out + ')';
   }
+  // What its rows become is in change_test.cc.
+  std::string operator()(const ChangePlan& plan) const {
+    return fmt::format("change {}", info_of(plan.relation).name);
+  }
   std::string operator()(const CanClaimPlan& plan) const {
     return fmt::format("can_claim({}, {}, {})", describe(plan.sku), describe(plan.channel),
                        describe(plan.quantity));
@@ -346,7 +350,7 @@ TEST(Planner, SaysWhatIsWrong) {
       {"COMMIT AND CHAIN", not_supported, "AND CHAIN"},
       {"PREPARE TRANSACTION 'x'", not_supported, "a prepared transaction"},
       {"CREATE TABLE t (a int)", not_supported, "CREATE is not supported"},
-      {"update stock set on_hand = 1", not_supported, "UPDATE is not supported"},
+      {"update stock set on_hand = 1", not_supported, "changing stock without WHERE sku"},
       {"COPY stock FROM STDIN", not_supported, "COPY is not supported"},
       {"LISTEN x", not_supported, "LISTEN is not supported"},
       {"SHOW nope", undefined_object, "unrecognized configuration parameter \"nope\""},

@@ -16,8 +16,8 @@ namespace {
 constexpr std::string_view understood =
     "Holdfast understands its functions (SELECT * FROM claim('SKU-1', 1)), look-ups by key (SELECT "
     "* "
-    "FROM stock WHERE sku = 'SKU-1'; also availability, claims, items, locations, channels), SHOW, "
-    "SET and constant SELECTs. See docs/sql.md.";
+    "FROM stock WHERE sku = 'SKU-1'; also availability, claims, items, locations, channels), "
+    "INSERT, UPDATE and DELETE by key, SHOW, SET and constant SELECTs. See docs/sql.md.";
 
 // A cast that is folded away: what is inside, and the outermost type asked for.
 struct Uncast {

@@ -65,6 +65,9 @@ Status plan_function(Planning& planning, const PgQuery__SelectStmt& select,
 Status plan_lookup(Planning& planning, const PgQuery__SelectStmt& select,
                    const PgQuery__RangeVar& from);
 Status plan_constants(Planning& planning, const PgQuery__SelectStmt& select);
+Status plan_insert(Planning& planning, const PgQuery__InsertStmt& insert);
+Status plan_update(Planning& planning, const PgQuery__UpdateStmt& update);
+Status plan_delete(Planning& planning, const PgQuery__DeleteStmt& remove);
 Status plan_show(Planning& planning, const PgQuery__VariableShowStmt& show);
 Status plan_set(Planning& planning, const PgQuery__VariableSetStmt& set);
 Status plan_transaction(Planning& planning, const PgQuery__TransactionStmt& statement);
@@ -75,15 +78,20 @@ struct TransactionModes {
 };
 Status plan_transaction_modes(std::span<PgQuery__Node* const> options, TransactionModes& modes);
 
-// Shared by functions and relations: the select list over known columns. `qualifier` is what may
-// stand before a column.
+// The relation that a statement names; the errors say what there is.
+Result<Relation> relation_of(const Planning& planning, const PgQuery__RangeVar& from);
+
+// Shared by functions, relations and RETURNING: the select list over known columns, of which `*`
+// means the first `starred`. `qualifier` is what may stand before a column.
 struct Selectable {
   std::string_view name;       // of the function or relation, for messages
   std::string_view qualifier;  // its alias, or its name
 };
-Status plan_targets(Planning& planning, const PgQuery__SelectStmt& select, const Selectable& from,
+Status plan_targets(Planning& planning, std::span<PgQuery__Node* const> list,
+                    const Selectable& from,
                     const std::function<std::optional<std::uint8_t>(std::string_view)>& find,
-                    std::span<const Column> columns, std::span<const std::uint8_t> sources);
+                    std::span<const Column> columns, std::span<const std::uint8_t> sources,
+                    std::size_t starred);
 
 // The arguments of a call by position and name.
 struct CallArguments {

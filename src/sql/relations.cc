@@ -106,6 +106,72 @@ constexpr std::array<std::string_view, 6> planned = {
 
 }  // namespace
 
+std::span<const WritableColumn> writable_columns(Relation relation) {
+  using enum Argument;
+  static constexpr WritableColumn of_stock[] = {
+      {"sku", sku}, {"location", location}, {"lot", lot}, {"on_hand", on_hand}};
+  static constexpr WritableColumn of_claims[] = {{"claim_id", claim_id},
+                                                 {"id", claim_id},
+                                                 {"sku", sku},
+                                                 {"quantity", quantity},
+                                                 {"lines", lines},
+                                                 {"location", location},
+                                                 {"lot", lot},
+                                                 {"channel", channel},
+                                                 {"customer", customer},
+                                                 {"hold_for", hold_for},
+                                                 {"partial", partial},
+                                                 {"reference", reference},
+                                                 {"request_id", request_id},
+                                                 {"reason", reason},
+                                                 {"fulfil", at_once},
+                                                 {"occurred_at", occurred_at}};
+  static constexpr WritableColumn of_items[] = {{"sku", sku},
+                                                {"title", title},
+                                                {"description", description},
+                                                {"brand", brand},
+                                                {"category", category},
+                                                {"unit", unit},
+                                                {"scale", scale},
+                                                {"price_minor", price_minor},
+                                                {"currency", currency},
+                                                {"attributes", attributes},
+                                                {"barcodes", barcodes},
+                                                {"tracking", tracking},
+                                                {"hold_for", hold_for},
+                                                {"hold_max", hold_longest}};
+  static constexpr WritableColumn of_locations[] = {
+      {"location", code},       {"code", code},         {"title", title},  {"region", region},
+      {"time_zone", time_zone}, {"priority", priority}, {"active", active}};
+  static constexpr WritableColumn of_channels[] = {{"channel", code},
+                                                   {"code", code},
+                                                   {"title", title},
+                                                   {"active", active},
+                                                   {"locations", Argument::locations}};
+  switch (relation) {
+    case Relation::stock:
+      return of_stock;
+    case Relation::claims:
+      return of_claims;
+    case Relation::items:
+      return of_items;
+    case Relation::locations:
+      return of_locations;
+    case Relation::channels:
+      return of_channels;
+    case Relation::availability:
+      break;
+  }
+  return {};
+}
+
+std::optional<Argument> find_writable_column(Relation relation, std::string_view name) {
+  for (const WritableColumn& column : writable_columns(relation)) {
+    if (column.name == name) return column.argument;
+  }
+  return {};
+}
+
 const RelationInfo& info_of(Relation relation) {
   static const std::array<RelationInfo, relation_count> relations = {{
       {"stock", stock_columns(), first_three_keys, true},

@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 
+#include "sql/functions.h"
 #include "sql/types.h"
 
 namespace holdfast {
@@ -30,6 +31,15 @@ struct RelationInfo {
 // By name; `id` is taken for `claim_id`, `code` for the name of a location or channel.
 [[nodiscard]] std::optional<std::uint8_t> find_column(const RelationInfo& relation,
                                                       std::string_view name);
+
+// A column that INSERT and UPDATE can give, as the argument of a function that it is.
+struct WritableColumn {
+  std::string_view name;
+  Argument argument;
+};
+[[nodiscard]] std::span<const WritableColumn> writable_columns(Relation relation);
+[[nodiscard]] std::optional<Argument> find_writable_column(Relation relation,
+                                                           std::string_view name);
 
 // Columns by position, as relations.cc lists them; the service writes cells by these.
 enum class StockColumn : std::uint8_t {

@@ -5,14 +5,16 @@
 #include <array>
 
 #include "base/text.h"
+#include "model/command.h"
 #include "sql/convert.h"
+#include "sql/time_text.h"
 
 namespace holdfast {
 namespace {
 
 using enum SettingKind;
 
-constexpr std::array<SettingInfo, 45> settings = {{
+constexpr std::array<SettingInfo, 52> settings = {{
     {"application_name", "", text, true},
     {"bytea_output", "hex", text, false},
     {"check_function_bodies", "on", boolean, false},
@@ -26,6 +28,13 @@ constexpr std::array<SettingInfo, 45> settings = {{
     {"default_transaction_isolation", "read committed", isolation, false},
     {"default_transaction_read_only", "off", only_off, true},
     {"extra_float_digits", "1", integer, false},
+    {"holdfast.channel", "", said, false},
+    {"holdfast.customer", "", said, false},
+    {"holdfast.occurred_at", "", said_time, false},
+    {"holdfast.reason", "", said, false},
+    {"holdfast.reference", "", said, false},
+    {"holdfast.refusals", "row", refusals, false},
+    {"holdfast.request_id", "", said_once, false},
     {"idle_in_transaction_session_timeout", "30s", integer, false},
     {"idle_session_timeout", "0", integer, false},
     {"in_hot_standby", "off", read_only, true},
@@ -188,6 +197,12 @@ Duration timeout_of(std::string_view value) {
   return found == units.end() ? Duration() : Duration::us(*number * found->second);
 }
 
+Timestamp occurred_at_of(std::string_view value) {
+  if (value.empty()) return {};
+  const auto at = parse_timestamptz("occurred_at", value, false);
+  return at.has_value() ? *at : Timestamp();
+}
+
 std::span<const SettingInfo> all_settings() { return settings; }
 
 const SettingInfo* find_setting(std::string_view name) {
@@ -211,6 +226,19 @@ Result<std::string> check_setting(const SettingInfo& setting, std::string_view v
   switch (setting.kind) {
     case text:
       return std::string(value);
+    case said:
+    case said_once:
+      if (!value.empty()) TRY(check_identifier(setting.name, value));
+      return std::string(value);
+    case said_time:
+      if (!value.empty()) {
+        ASSIGN(const Timestamp at, parse_timestamptz(setting.name, value, false));
+        TRY(check_occurred_at(at));
+      }
+      return std::string(value);
+    case refusals:
+      if (value == "row" || value == "error") return std::string(value);
+      return invalid(setting, value, "It is row or error.");
     case boolean:
     case only_on:
     case only_off:

@@ -25,6 +25,10 @@ enum class SettingKind : std::uint8_t {
   time_zone,       // a name or an offset
   isolation,       // one of those there are
   read_only,       // SHOW only
+  said,            // a text that commands carry; '' is none
+  said_once,       // … of one transaction: SET LOCAL only
+  said_time,       // a time with its offset, or ''
+  refusals,        // 'row' or 'error'
 };
 
 struct SettingInfo {
@@ -51,6 +55,9 @@ Status check_isolation_level(std::string_view level);
 
 // The time that a checked value of an integer setting says; a plain number is milliseconds.
 [[nodiscard]] Duration timeout_of(std::string_view value);
+
+// The time of a checked said_time; 0: none.
+[[nodiscard]] Timestamp occurred_at_of(std::string_view value);
 
 // What `SHOW holdfast.seq` is called; answered with the durable seq.
 inline constexpr std::string_view seq_setting = "holdfast.seq";

@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::vector<Value> values((*plan)->parameters.size(), value);
   CommandStorage storage;
   Command command;
-  if (bind_command(**plan, {.values = values, .rules = {}, .actor = "fuzz"}, storage, command)
+  if (bind_command(**plan, 0, {.values = values, .rules = {}, .actor = "fuzz"}, storage, command)
           .has_value()) {
     (void)check_command(command);
   }

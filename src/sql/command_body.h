@@ -1,0 +1,15 @@
+// The body of a command from the arguments of its function.
+#pragma once
+
+#include "base/result.h"
+#include "model/command.h"
+#include "sql/arguments.h"
+#include "sql/bind.h"
+
+namespace holdfast {
+
+// REQUIRES: the function is a command. `storage` and what the arguments point to outlive `out`.
+Status bind_body(Function function, const Arguments& arguments, CommandStorage& storage,
+                 Command& out);
+
+}  // namespace holdfast
