@@ -65,6 +65,7 @@ Status plan_function(Planning& planning, const PgQuery__SelectStmt& select,
 Status plan_lookup(Planning& planning, const PgQuery__SelectStmt& select,
                    const PgQuery__RangeVar& from);
 Status plan_constants(Planning& planning, const PgQuery__SelectStmt& select);
+Status plan_types(Planning& planning, const TypeQuestion& question);
 Status plan_show(Planning& planning, const PgQuery__VariableShowStmt& show);
 Status plan_set(Planning& planning, const PgQuery__VariableSetStmt& set);
 Status plan_transaction(Planning& planning, const PgQuery__TransactionStmt& statement);
