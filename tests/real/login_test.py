@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Passwords: SCRAM-SHA-256 with libpq and with the own implementations of node-postgres, postgres.js,
-asyncpg, JDBC and PgBouncer; wrong ones are refused."""
+"""Passwords: SCRAM-SHA-256 with libpq and with the own implementations of node-postgres,
+postgres.js, asyncpg, JDBC and PgBouncer; wrong ones are refused."""
 
 import asyncio
 import os

@@ -17,7 +17,7 @@ import psycopg2.errors
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 import poolers  # noqa: E402
-from harness import LedgerTest  # noqa: E402
+from harness import LedgerTest, run_jdbc  # noqa: E402
 
 CLIENTS = 12
 ROUNDS = 20
@@ -174,6 +174,9 @@ class Pooled(LedgerTest):
 
         self.assertEqual(asyncio.run(run()), 20)
         self.assertEqual(self.level("B-5"), (20, 0, 0, 20))
+
+    def test_jdbc(self):
+        self.assertEqual(run_jdbc(self.place, self.pooler.port, "pooled"), "ok\n")
 
     def test_its_console_sees_the_pool(self):
         shop = self.connect(autocommit=True)

@@ -450,6 +450,25 @@ class Shop {
     }
   }
 
+  // Behind a pooler that gives each transaction another connection: no named statements.
+  static void pooled() throws Exception {
+    try (Connection shop = connect("&prepareThreshold=0")) {
+      stockUp(shop, "J-P", 20);
+      for (int round = 1; round <= 10; ++round) {
+        equal(List.of(20L - round),
+            row(shop, "SELECT available FROM claim(?, ?)", "J-P", 1));
+      }
+      shop.setAutoCommit(false);
+      for (int round = 1; round <= 10; ++round) {
+        equal(List.of(true), row(shop, "SELECT granted FROM claim(?, ?)", "J-P", 1));
+        equal(List.of(9L - (round - 1) / 2, 0L, 11L + (round - 1) / 2), level(shop, "J-P"));
+        if (round % 2 == 0) shop.commit(); else shop.rollback();
+      }
+      shop.setAutoCommit(true);
+      equal(List.of(5L, 0L, 15L), level(shop, "J-P"));
+    }
+  }
+
   static void session() throws Exception {
     try (Connection shop = connect("&ApplicationName=till&options=-c%20statement_timeout=5000")) {
       equal(true, shop.isValid(60));
@@ -495,6 +514,7 @@ class Shop {
       case "pipelines" -> pipelines();
       case "portions" -> portions();
       case "pool" -> pool();
+      case "pooled" -> pooled();
       case "session" -> session();
       default -> throw new IllegalArgumentException(arguments[1]);
     }
