@@ -30,6 +30,18 @@ TEST(Formats, TypesHaveOneNumber) {
   }
 }
 
+TEST(Formats, SaysHowToSendWhatIsNotTaken) {
+  for (const auto& [type, hint] : std::initializer_list<std::pair<Oid, const char*>>{
+           {1009, "HSend a list as a text: '{a,b}'."},
+           {2951, "HSend a list as a text: '{a,b}'."},
+           {1700, "HQuantities and amounts are bigint"}}) {
+    TestSession test;
+    test.open();
+    test.say(parse("", "echo $1", {type}) + sync());
+    EXPECT_NE(test.hear_raw().find(hint), std::string::npos) << type;
+  }
+}
+
 TEST(Formats, EncodesEveryTypeInTextAndBinary) {
   TestSession test;
   test.open();

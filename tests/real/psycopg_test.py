@@ -84,6 +84,10 @@ class Psycopg3(LedgerTest):
         # A list of texts is sent untyped, and is the names of a cart.
         query = "SELECT sku FROM stock WHERE sku = ANY(%s)"
         self.assertEqual(shop.execute(query, (["none", "Y-6"],)).fetchall(), [("Y-6",)])
+        query = "SELECT held FROM claims WHERE claim_id = ANY(%s)"
+        self.assertEqual(shop.execute(query, ([str(claim_id)],)).fetchall(), [(1,)])
+        with self.assertRaisesRegex(psycopg.errors.FeatureNotSupported, "{a,b}"):
+            shop.execute(query, ([claim_id],))  # uuid[], which is no type of Holdfast
         with self.assertRaises(psycopg.errors.FeatureNotSupported):  # units are whole
             shop.execute("SELECT * FROM claim('Y-6', %s)", (1.0,))
 

@@ -204,7 +204,8 @@ class Shop {
       String any = "SELECT sku FROM stock WHERE sku = ANY(?)";
       equal(List.of("J-2"), row(shop, any, "{none,J-2}"));
       Object array = shop.createArrayOf("text", new String[] {"none", "J-2"});
-      fails("0A000", () -> row(shop, any, array));
+      PSQLException refused = fails("0A000", () -> row(shop, any, array));
+      equal("Send a list as a text: '{a,b}'.", refused.getServerErrorMessage().getHint());
       equal(List.of(7, 8L, "x", true), row(shop, "SELECT ?, ?, ?, ?", 7, 8L, "x", true));
     }
   }
