@@ -86,3 +86,14 @@ def run_client(command, **options):
     if code != 0:
         raise AssertionError(f"{command[0]} ended with {code}:\n{output}")
     return output
+
+
+def run_jdbc(place, port, *words):
+    """The output of one case of tests/clients/jdbc; `place` keeps what is compiled."""
+    driver, classes = "/usr/share/java/postgresql.jar", place / "classes"
+    if not classes.is_dir():
+        source = TESTS / "clients" / "jdbc" / "Shop.java"
+        run_client(["javac", "-Xlint:all", "-Werror", "-cp", driver, "-d", classes, source])
+    # One thread collects and one compiles: the machine has other work.
+    flags = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Duser.timezone=UTC"]
+    return run_client(["java", *flags, "-cp", f"{driver}:{classes}", "Shop", port, *words])

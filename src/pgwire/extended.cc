@@ -107,8 +107,10 @@ PgSession::Problem PgSession::parse(ByteSpan payload) {
           wire_error(sqlstate::not_supported,
                      fmt::format("parameter ${} has type OID {}, which is not supported", index + 1,
                                  message.types[index]));
-      error.hint =
-          "Quantities and amounts are bigint, times timestamptz; cast the value in the client.";
+      error.hint = is_list(message.types[index])
+                       ? "Send a list as a text: '{a,b}'."
+                       : "Quantities and amounts are bigint, times timestamptz; cast the value in "
+                         "the client.";
       return error;
     }
     declared_types_.push_back(*type);

@@ -2,6 +2,9 @@
 #include <gtest/gtest.h>
 
 #include "pgwire/session_for_test.h"
+#include "pgwire/wire_types.h"
+#include "sql/convert.h"
+#include "sql/type_questions.h"
 
 namespace holdfast {
 namespace {
@@ -13,6 +16,31 @@ using client::message;
 using client::parse;
 using client::query;
 using client::sync;
+
+// What the catalogue's questions are told (sql/type_questions.h) is what goes over the wire.
+TEST(Formats, TypesHaveOneNumber) {
+  using enum SqlType;
+  for (const SqlType type : {boolean, int2, int4, int8, text, uuid, timestamptz, interval, jsonb}) {
+    const KnownType* known = find_type(wire_type(type).oid);
+    ASSERT_NE(known, nullptr) << name_of(type);
+    EXPECT_EQ(known->regtype, name_of(type));
+  }
+  for (const KnownType& known : known_types()) {
+    EXPECT_TRUE(declared_type(static_cast<Oid>(known.oid)).has_value()) << known.name;
+  }
+}
+
+TEST(Formats, SaysHowToSendWhatIsNotTaken) {
+  for (const auto& [type, hint] : std::initializer_list<std::pair<Oid, const char*>>{
+           {1009, "HSend a list as a text: '{a,b}'."},
+           {2951, "HSend a list as a text: '{a,b}'."},
+           {1700, "HQuantities and amounts are bigint"}}) {
+    TestSession test;
+    test.open();
+    test.say(parse("", "echo $1", {type}) + sync());
+    EXPECT_NE(test.hear_raw().find(hint), std::string::npos) << type;
+  }
+}
 
 TEST(Formats, EncodesEveryTypeInTextAndBinary) {
   TestSession test;

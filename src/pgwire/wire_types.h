@@ -81,6 +81,11 @@ constexpr std::optional<SqlType> declared_type(Oid type) {
   }
 }
 
+// An array that could stand for a list of keys: bpchar[], varchar[], text[], uuid[].
+constexpr bool is_list(Oid type) {
+  return type == 1014 || type == 1015 || type == 1009 || type == 2951;
+}
+
 // Microseconds from 1970-01-01 to 2000-01-01, where binary timestamps begin.
 inline constexpr std::int64_t postgres_epoch_us = 946'684'800'000'000;
 

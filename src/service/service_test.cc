@@ -395,6 +395,25 @@ TEST_F(ServiceTest, PingsAreAnswered) {
   EXPECT_EQ(run("").tag, "SELECT 0");
 }
 
+TEST_F(ServiceTest, QuestionsAboutTypesAreAnsweredFromThoseThereAre) {
+  const char* by_oid =
+      "SELECT n.nspname = ANY(current_schemas(true)), n.nspname, t.typname FROM pg_catalog.pg_type "
+      "t JOIN pg_catalog.pg_namespace n ON t.typnamespace = n.oid WHERE t.oid = $1";
+  EXPECT_EQ(row(by_oid, {"3802"}), "t|pg_catalog|jsonb");
+  EXPECT_THAT(run(by_oid, {"1009"}).rows, IsEmpty());
+  EXPECT_EQ(run(by_oid, {"1009"}).tag, "SELECT 0");
+  const char* by_name =
+      "SELECT typname AS name, oid, typarray AS array_oid, oid::regtype::text AS regtype, typdelim "
+      "AS delimiter FROM pg_type t WHERE t.oid = to_regtype($1) ORDER BY t.oid";
+  EXPECT_EQ(row(by_name, {"bigint"}), "int8|20|0|bigint|,");
+  EXPECT_EQ(row(by_name, {"uuid"}), "uuid|2950|0|uuid|,");
+  EXPECT_THAT(run(by_name, {"hstore"}).rows, IsEmpty());
+  EXPECT_EQ(run("SELECT t.oid, typarray FROM pg_type t JOIN pg_namespace ns ON typnamespace = "
+                "ns.oid WHERE typname = 'hstore'")
+                .tag,
+            "SELECT 0");
+}
+
 TEST_F(ServiceTest, PreparedStatementsAreForgottenByTheProtocol) {
   EXPECT_EQ(session_->prepare("DEALLOCATE p", {}).value()->deallocates(), "p");
   EXPECT_EQ(session_->prepare("DEALLOCATE ALL", {}).value()->deallocates(),

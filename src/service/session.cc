@@ -38,6 +38,29 @@ void write_value(RowSink& sink, const Value& value) {
   }
 }
 
+void write_fact(RowSink& sink, const KnownType& type, TypeFact fact) {
+  switch (fact) {
+    case TypeFact::oid:
+      return sink.integer(type.oid);
+    case TypeFact::array_oid:
+      return sink.integer(0);
+    case TypeFact::name:
+      return sink.text(type.name);
+    case TypeFact::regtype:
+      return sink.text(type.regtype);
+    case TypeFact::delimiter:
+      return sink.text(",");
+    case TypeFact::schema:
+      return sink.text("pg_catalog");
+    case TypeFact::is_visible:
+      return sink.boolean(true);
+    case TypeFact::is_array:
+      return sink.boolean(false);
+    case TypeFact::kind:
+      return sink.text("b");
+  }
+}
+
 bool goes_to_engine(const PlanBody& body) {
   return std::holds_alternative<CommandPlan>(body) || std::holds_alternative<ChangePlan>(body) ||
          std::holds_alternative<LookupPlan>(body) || std::holds_alternative<CanClaimPlan>(body);
@@ -138,6 +161,7 @@ void SqlSession::recycle(Execution& execution) {
 
 Status SqlSession::run_here(SqlExecution& execution, const PlanBody& body) {
   if (const auto* plan = std::get_if<ConstantPlan>(&body)) return constants(execution, *plan);
+  if (const auto* plan = std::get_if<TypesPlan>(&body)) return types(execution, *plan);
   if (const auto* plan = std::get_if<ShowPlan>(&body)) show(execution, plan->setting);
   if (std::holds_alternative<ShowAllPlan>(body)) show_all(execution);
   if (const auto* plan = std::get_if<SetPlan>(&body)) apply(execution, *plan);
@@ -205,6 +229,26 @@ Status SqlSession::constants(SqlExecution& execution, const ConstantPlan& plan) 
         }
         break;
     }
+  }
+  sink.end_row();
+  execution.count_row();
+  return {};
+}
+
+Status SqlSession::types(SqlExecution& execution, const TypesPlan& plan) {
+  using By = TypeQuestion::By;
+  if (plan.by == By::nothing) return {};
+  const Binding binding = execution.binding(rules_, principal_);
+  const SqlType key_type = plan.by == By::oid ? SqlType::int8 : SqlType::text;
+  ASSIGN(const Value key, bind_operand(plan.key, "the type", key_type, binding));
+  if (key.is_null) return {};
+  const KnownType* type = plan.by == By::oid ? find_type(key.integer) : find_type(key.text);
+  if (type == nullptr) return {};
+  RowSink& sink = execution.sink();
+  const std::vector<std::uint8_t>& sources = execution.plan().sources;
+  sink.begin_row(sources.size());
+  for (const std::uint8_t source : sources) {
+    write_fact(sink, *type, static_cast<TypeFact>(source));
   }
   sink.end_row();
   execution.count_row();

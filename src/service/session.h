@@ -58,6 +58,7 @@ class SqlSession final : public Session {
   void show(SqlExecution& execution, const SettingInfo* setting);
   void show_all(SqlExecution& execution);
   Status constants(SqlExecution& execution, const ConstantPlan& plan);
+  Status types(SqlExecution& execution, const TypesPlan& plan);
   void apply(SqlExecution& execution, const SetPlan& plan);
   void reset_all(SqlExecution& execution);
   void tell(SqlExecution& execution, const SettingInfo& setting);

@@ -73,6 +73,10 @@ TEST_F(Bind, HoldsInEveryForm) {
   Value interval = integer_value(5'000'000);
   interval.type = SqlType::interval;
   EXPECT_EQ(hold(interval).hold_for, Duration::seconds(5));
+  for (const Value& cast : {interval, text_value("5 seconds")}) {
+    ASSERT_TRUE(bind("SELECT * FROM claim('A', 1, hold_for => $1::interval)", {cast}).has_value());
+    EXPECT_EQ(body<ClaimUnits>().hold_for, Duration::seconds(5));
+  }
   expect_error(bind("SELECT * FROM claim('A', 1, hold_for => 'soon')"), ErrorCode::invalid_text,
                "hold_for");
 }

@@ -27,6 +27,7 @@
 #include "sql/functions.h"
 #include "sql/relations.h"
 #include "sql/settings.h"
+#include "sql/type_questions.h"
 #include "sql/types.h"
 
 namespace holdfast {
@@ -109,6 +110,11 @@ struct ConstantPlan {
   };
   std::vector<Cell> cells;
 };
+// A question about types (type_questions.h): sources are TypeFacts.
+struct TypesPlan {
+  TypeQuestion::By by = TypeQuestion::By::nothing;
+  Operand key;  // an oid, or a name
+};
 // SHOW name; nullptr: holdfast.seq.
 struct ShowPlan {
   const SettingInfo* setting = nullptr;
@@ -136,7 +142,7 @@ struct TransactionPlan {
 struct NothingPlan {};
 
 using PlanBody = std::variant<EmptyPlan, CommandPlan, ChangePlan, CanClaimPlan, LookupPlan,
-                              ConstantPlan, ShowPlan, ShowAllPlan, SetPlan, ResetAllPlan,
+                              ConstantPlan, TypesPlan, ShowPlan, ShowAllPlan, SetPlan, ResetAllPlan,
                               DeallocatePlan, DiscardAllPlan, TransactionPlan, NothingPlan>;
 
 struct Plan {

@@ -27,10 +27,19 @@ std::string first_word(std::string_view sql, int location) {
   return out;
 }
 
+std::string_view text_of(std::string_view sql, const PgQuery__RawStmt& raw) {
+  const auto begin = std::min(sql.size(), static_cast<std::size_t>(raw.stmt_location));
+  return raw.stmt_len == 0 ? sql.substr(begin)
+                           : sql.substr(begin, static_cast<std::size_t>(raw.stmt_len));
+}
+
 Status plan_node(Planning& planning, std::string_view sql, const PgQuery__RawStmt& raw) {
   const PgQuery__Node& node = *raw.stmt;
   switch (node.node_case) {
     case PG_QUERY__NODE__NODE_SELECT_STMT:
+      if (const TypeQuestion* question = find_type_question(text_of(sql, raw))) {
+        return plan_types(planning, *question);
+      }
       return plan_select(planning, *node.select_stmt);
     case PG_QUERY__NODE__NODE_INSERT_STMT:
       return plan_insert(planning, *node.insert_stmt);

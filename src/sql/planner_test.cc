@@ -91,6 +91,17 @@ struct Describe {
     }
     return out;
   }
+  std::string operator()(const TypesPlan& plan) const {
+    switch (plan.by) {
+      case TypeQuestion::By::oid:
+        return "types oid=" + describe(plan.key);
+      case TypeQuestion::By::name:
+        return "types name=" + describe(plan.key);
+      case TypeQuestion::By::nothing:
+        break;
+    }
+    return "no types";
+  }
   std::string operator()(const ShowPlan& plan) const {
     return fmt::format("show {}", plan.setting == nullptr ? seq_setting : plan.setting->name);
   }
@@ -277,6 +288,81 @@ TEST(Planner, UnderstandsWhatClientsSayToASession) {
   }
 }
 
+// As postgres.js, psycopg2, psycopg 3 and JDBC write them.
+TEST(Planner, KnowsTheQuestionsAboutTypesThatClientsAskByThemselves) {
+  struct Question {
+    std::string_view sql;
+    std::string_view plan;
+    std::string_view columns;
+    std::string_view parameters;
+  };
+  const Question table[] = {
+      {"\n      select b.oid, b.typarray\n      from pg_catalog.pg_type a\n      left join "
+       "pg_catalog.pg_type b on b.oid = a.typelem\n      where a.typcategory = 'A'\n      group by "
+       "b.oid, b.typarray\n      order by b.oid\n    ",
+       "no types", "oid typarray", ""},
+      {"SELECT t.oid, typarray\nFROM pg_type t JOIN pg_namespace ns\n    ON typnamespace = ns.oid\n"
+       "WHERE typname = 'hstore';\n",
+       "no types", "oid typarray", ""},
+      {"SELECT\n    typname AS name, oid, typarray AS array_oid,\n    oid::regtype::text AS "
+       "regtype, "
+       "typdelim AS delimiter\nFROM pg_type t\nWHERE t.oid = $1::regtype\nORDER BY t.oid\n",
+       "types name=$1", "name oid array_oid regtype delimiter", "text"},
+      {"SELECT\n    typname AS name, oid, typarray AS array_oid,\n    oid::regtype::text AS "
+       "regtype, "
+       "typdelim AS delimiter\nFROM pg_type t\nWHERE t.oid = to_regtype($1)\nORDER BY t.oid\n",
+       "types name=$1", "name oid array_oid regtype delimiter", "text"},
+      {"SELECT n.nspname = ANY(current_schemas(true)), n.nspname, t.typname FROM "
+       "pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON t.typnamespace = n.oid WHERE t.oid "
+       "= $1",
+       "types oid=$1", "?column? nspname typname", "bigint"},
+      {"SELECT pg_type.oid, typname   FROM pg_catalog.pg_type   LEFT   JOIN (select ns.oid as "
+       "nspoid, ns.nspname, r.r           from pg_namespace as ns           join ( select s.r, "
+       "(current_schemas(false))[s.r] as nspname                    from generate_series(1, "
+       "array_upper(current_schemas(false), 1)) as s(r) ) as r          using ( nspname )        ) "
+       "as sp     ON sp.nspoid = typnamespace  WHERE typname = $1  ORDER BY sp.r, pg_type.oid DESC "
+       "LIMIT 1",
+       "types name=$1", "oid typname", "text"},
+      {"SELECT typinput='pg_catalog.array_in'::regproc as is_array, typtype, typname, pg_type.oid  "
+       " "
+       "FROM pg_catalog.pg_type   LEFT JOIN (select ns.oid as nspoid, ns.nspname, r.r           "
+       "from pg_namespace as ns           join ( select s.r, (current_schemas(false))[s.r] as "
+       "nspname                    from generate_series(1, array_upper(current_schemas(false), 1)) "
+       "as s(r) ) as r          using ( nspname )        ) as sp     ON sp.nspoid = typnamespace  "
+       "WHERE pg_type.oid = $1  ORDER BY sp.r, pg_type.oid DESC",
+       "types oid=$1", "is_array typtype typname oid", "bigint"},
+  };
+  for (const Question& line : table) {
+    const PlanPtr plan = planned(line.sql);
+    EXPECT_EQ(std::visit(Describe{}, plan->body), line.plan) << line.sql;
+    EXPECT_EQ(columns_of(*plan), line.columns) << line.sql;
+    EXPECT_EQ(parameters_of(*plan), line.parameters) << line.sql;
+  }
+  // Behind another statement, too; and nothing that only looks like one.
+  const auto behind = plan_statements(fmt::format("SELECT 1;{}", table[1].sql));
+  ASSERT_TRUE(behind.has_value()) << behind.error().message;
+  EXPECT_EQ(std::visit(Describe{}, behind->back()->body), "no types");
+  for (const char* sql : {"SELECT oid FROM pg_type",
+                          "SELECT t.oid, typarray FROM pg_type t JOIN "
+                          "pg_namespace ns ON typnamespace = ns.oid WHERE typname = 'citext'"}) {
+    const auto refused = plan_statement(sql, {});
+    ASSERT_FALSE(refused.has_value()) << sql;
+    EXPECT_EQ(refused.error().code, ErrorCode::not_supported) << sql;
+  }
+}
+
+TEST(Planner, KnowsTheTypesOfItsColumnsByName) {
+  using enum SqlType;
+  for (const SqlType type : {boolean, int2, int4, int8, text, uuid, timestamptz, interval, jsonb}) {
+    const KnownType* known = find_type(name_of(type));
+    ASSERT_NE(known, nullptr) << name_of(type);
+    EXPECT_EQ(known, find_type(known->name));
+    EXPECT_EQ(known, find_type(known->oid));
+  }
+  EXPECT_EQ(find_type("hstore"), nullptr);
+  EXPECT_EQ(find_type(0), nullptr);
+}
+
 struct Mistake {
   std::string_view sql;
   ErrorCode code;
@@ -417,6 +503,7 @@ TEST(Planner, InfersParametersFromTheirPlaces) {
       {"SELECT * FROM claim($1, $2, hold_for => $3)",
        {text, int8, interval},
        "text, bigint, interval"},
+      {"SELECT * FROM claim($1, $2, hold_for => $3::interval)", {}, "text, bigint, interval"},
       {"SELECT * FROM claim(lines => $1, partial => $2, occurred_at => $3, claim_id => $4)",
        {},
        "jsonb, boolean, timestamp with time zone, uuid"},

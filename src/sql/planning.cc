@@ -130,7 +130,8 @@ Result<Operand> Planning::operand(const PgQuery__Node& node, std::string_view fi
     const SqlType wanted = cast.type == SqlType::unknown ? type : cast.type;
     ASSIGN(Operand out, parameter(*inner.node->param_ref, wanted, field,
                                   interval_too && cast.type == SqlType::unknown));
-    if (wanted != type) out.via = wanted;
+    const bool stays = interval_too && wanted == SqlType::interval;
+    if (wanted != type && !stays) out.via = wanted;
     return out;
   }
   if (inner.node->node_case != PG_QUERY__NODE__NODE_A_CONST) {

@@ -1,15 +1,20 @@
 #!/usr/bin/python3
-"""Passwords: SCRAM-SHA-256 with libpq, psycopg and node-postgres' own implementation of it; wrong
-ones are refused."""
+"""Passwords: SCRAM-SHA-256 with libpq and with the own implementations of node-postgres,
+postgres.js, asyncpg, JDBC and PgBouncer; wrong ones are refused."""
 
+import asyncio
 import os
 import pathlib
 import sys
 import unittest
 
+import asyncpg
+import psycopg2
+
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from harness import TESTS, LedgerTest, run_client, run_holdfast, servers  # noqa: E402
+import poolers  # noqa: E402
+from harness import TESTS, LedgerTest, run_client, run_holdfast, run_jdbc, servers  # noqa: E402
 
 PASSWORD = "correct horse, battery: staple"
 
@@ -40,6 +45,41 @@ class Login(LedgerTest):
         self.stock_up("L-1", 4)
         script = TESTS / "clients" / "node" / "claims.mjs"
         self.assertEqual(run_client(["node", script, self.server.port, "L-1", 4]), "ok\n")
+
+    def test_postgres_js(self):
+        script = TESTS / "clients" / "node" / "postgres_js.mjs"
+        self.assertEqual(run_client(["node", script, self.server.port]), "ok\n")
+
+    def test_asyncpg(self):
+        async def log_in(password):
+            shop = await asyncpg.connect(
+                host="127.0.0.1",
+                port=self.server.port,
+                user="holdfast",
+                database="holdfast",
+                password=password,
+            )
+            self.assertEqual(await shop.fetchval("SELECT 1"), 1)
+            await shop.close()
+
+        asyncio.run(log_in(PASSWORD))
+        with self.assertRaises(asyncpg.InvalidPasswordError):
+            asyncio.run(log_in("wrong"))
+
+    def test_jdbc(self):
+        self.assertEqual(run_jdbc(self.place, self.server.port, "login", PASSWORD), "ok\n")
+
+    def test_pgbouncer(self):
+        """It asks its clients for the password, and uses the same one here."""
+        with poolers.PgBouncer(self.place / "pgbouncer", self.server, password=PASSWORD) as pooler:
+            to = f"host=127.0.0.1 port={pooler.port} user=holdfast dbname=holdfast"
+            shop = psycopg2.connect(to)
+            with shop, shop.cursor() as cursor:
+                cursor.execute("SELECT current_user")
+                self.assertEqual(cursor.fetchone(), ("holdfast",))
+            shop.close()
+            with self.assertRaisesRegex(psycopg2.OperationalError, "SASL authentication failed"):
+                psycopg2.connect(to, password="wrong")
 
     def test_wrong_password(self):
         self.assertIn("password authentication failed", self.refused(PGPASSWORD="wrong"))

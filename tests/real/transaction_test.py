@@ -56,6 +56,22 @@ class Transactions(LedgerTest):
             except psycopg.errors.UndefinedColumn:
                 shop.execute("SELECT 1")
 
+    def test_conflicts(self):
+        self.stock_up("T-5", 5)
+        shop = self.connect()
+        shop.execute("SELECT granted FROM claim('T-5', 2)")
+        outcome = self.look.execute("SELECT outcome FROM claim('T-5', 5)").fetchone()
+        self.assertEqual(outcome, ("contended",))
+        shop.rollback()
+        held = self.look.execute(
+            "SELECT claim_id FROM claim('T-5', 5, hold_for => '1 hour')"
+        ).fetchone()
+        shop.execute("SELECT outcome FROM confirm(%s)", held)
+        self.look.execute("SELECT outcome FROM release(%s)", held)
+        with self.assertRaises(psycopg.errors.SerializationFailure):
+            shop.commit()
+        self.assertEqual(self.level("T-5"), (5, 0, 0))
+
     def test_a_pipeline_is_one_transaction(self):
         self.stock_up("T-2", 5)
         shop = self.connect(autocommit=True)

@@ -1,5 +1,5 @@
 // node-postgres against Holdfast: simple and prepared statements, parameters, a pool of buyers for the
-// last units, errors with their SQLSTATE.   node claims.mjs PORT SKU UNITS
+// last units, blocks, errors with their SQLSTATE.   node claims.mjs PORT SKU UNITS
 import assert from 'node:assert/strict';
 import pg from 'pg';
 
@@ -23,6 +23,28 @@ assert.ok(answers.every(({ rows: [row] }) => row.granted || row.outcome === 'sho
 
 const { rows: [released] } = await pool.query('SELECT outcome FROM release($1)', [first.claim_id]);
 assert.equal(released.outcome, 'done');
+
+// A block holds what it claims: others are told so. An error is undone to a savepoint.
+const shop = await pool.connect();
+await shop.query('BEGIN');
+const { rows: [mine] } = await shop.query('SELECT granted FROM claim($1, $2)', [sku, 1]);
+assert.equal(mine.granted, true);
+const { rows: [theirs] } = await pool.query('SELECT outcome FROM claim($1, $2)', [sku, 1]);
+assert.equal(theirs.outcome, 'contended');
+await shop.query('SAVEPOINT before');
+await assert.rejects(shop.query('SELECT * FROM claim($1, $2)', [sku, 0]), { code: '22023' });
+await assert.rejects(shop.query('SELECT 1'), { code: '25P02' });
+await shop.query('ROLLBACK TO before');
+await shop.query('ROLLBACK');
+
+// What a block rests on has changed: COMMIT says so, and nothing is done.
+const { rows: [held] } = await pool.query(
+  "SELECT claim_id FROM claim($1, $2, hold_for => '1 hour')", [sku, 1]);
+await shop.query('BEGIN');
+await shop.query('SELECT * FROM confirm($1)', [held.claim_id]);
+await pool.query('SELECT * FROM release($1)', [held.claim_id]);
+await assert.rejects(shop.query('COMMIT'), { code: '40001' });
+shop.release();
 
 await assert.rejects(pool.query('SELECT * FROM nonsense'), { code: '42P01' });
 const { rows: [one] } = await pool.query('SELECT 1 AS one');
