@@ -56,12 +56,15 @@ Status FileJournal::start(Epoch epoch) {
 
 // What a write of an earlier epoch left on the device must not be found behind this one's batches.
 // Reading zeros there proves nothing about the device, so zeros are written, and synced, whatever
-// is read. None of those writes is still on its way: opening the journal waited for them.
+// is read. None of those writes is still on its way: opening the journal waited for them. They are
+// in this segment or the next (change_segment); what a crash leaves of zeros further behind would
+// be taken for more than was ever in flight.
 Status FileJournal::blank_window() {
   std::uint64_t left = in_flight_window_bytes;
   std::uint64_t from = end_.offset;
   for (std::uint64_t number = end_.segment; left > 0; ++number, from = segment_first_offset) {
-    if (!std::binary_search(found_.begin(), found_.end(), number)) break;
+    const bool exists = std::binary_search(found_.begin(), found_.end(), number);
+    if (!exists || number > end_.segment + 1) break;
     ASSIGN(const std::uint64_t bytes, file_bytes(world_.disk, number));
     const std::uint64_t count = std::min(left, bytes - from);
     if (count > 0) TRY(blank_durably(world_.disk, number, from, from + count));

@@ -159,6 +159,36 @@ TEST_P(JournalCrash, RecoveryMayCrashTwice) {
   }
 }
 
+// The newest batch was the first of its segment, and is lost: two segments stand behind the end.
+TEST_P(JournalCrash, RecoveryMayCrashWithTwoSegmentsBehindItsEnd) {
+  for (std::uint64_t first = 0; first < 40; ++first) {
+    SCOPED_TRACE(fmt::format("{} I/Os into recovery", first));
+    Machine machine(first);
+    Known known;
+    {
+      auto opened = open_for_test(machine.world, {.options = small, .from = {}, .witness = {}});
+      ASSERT_TRUE(opened.has_value());
+      machine.background.drain();
+      for (int batch = 0; batch < 3; ++batch) {
+        ASSERT_TRUE(opened->append_durably(15'000).has_value());
+      }
+      known.durable = known.appended = opened->last;
+      opened->append(20'000);
+      machine.background.drain();
+      known.appended = opened->last;
+      machine.disk.crash_after(machine.disk.io_count());
+      (void)opened->journal->poll();
+    }
+    machine.disk.restart(CrashFate::drop);
+    machine.disk.crash_after(machine.disk.io_count() + first);
+    if (recover(machine, known)) break;
+    machine.background.drain();
+    machine.disk.restart(GetParam());
+    ASSERT_TRUE(recover(machine, known));
+    if (HasFailure()) return;
+  }
+}
+
 std::string name_of_fate(const testing::TestParamInfo<CrashFate>& fate) {
   constexpr const char* names[] = {"drop", "keep", "tear", "garble", "reorder", "random"};
   return names[static_cast<int>(fate.param)];
