@@ -79,6 +79,7 @@ struct Error {
   // Of what the ledger refused: names that live for ever.
   std::string_view table;
   std::string_view constraint;
+  std::size_t row = 0;  // which of a statement's rows, from 1; 0: it has none, or one
 };
 
 template <class T>

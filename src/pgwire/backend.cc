@@ -110,6 +110,14 @@ void row_description(ByteWriter& out, std::span<const Column> columns, ByteSpan 
   }
 }
 
+void copy_in_response(ByteWriter& out, bool is_binary, std::size_t columns) {
+  const std::uint16_t format = is_binary ? 1 : 0;
+  WireWriter message(out, 'G');
+  message.int8(static_cast<std::uint8_t>(format));
+  message.int16(static_cast<std::uint16_t>(columns));
+  for (std::size_t column = 0; column < columns; ++column) message.int16(format);
+}
+
 namespace {
 
 void response(ByteWriter& out, char type, std::string_view severity, const WireError& error) {
@@ -121,6 +129,7 @@ void response(ByteWriter& out, char type, std::string_view severity, const WireE
   field(message, 'D', error.detail);
   field(message, 'H', error.hint);
   if (error.position > 0) field(message, 'P', std::to_string(error.position));
+  field(message, 'W', error.context);
   if (!error.table.empty()) {
     field(message, 's', "public");
     field(message, 't', error.table);

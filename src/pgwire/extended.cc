@@ -117,6 +117,9 @@ PgSession::Problem PgSession::parse(ByteSpan payload) {
   }
   auto statement = session_->prepare(message.sql, declared_types_);
   if (!statement) return wire_error(statement.error());
+  if ((*statement)->copy().format != nullptr) {
+    return wire_error(sqlstate::not_supported, "COPY cannot be prepared; send it as a Query");
+  }
   PreparedStatement prepared{.statement = std::move(*statement),
                              .declared = message.types,
                              .types = {},

@@ -84,6 +84,7 @@ class FakeExecution final : public Execution {
   [[nodiscard]] const Status& status() const override { return result; }
   [[nodiscard]] std::string_view tag() const override { return tag_text; }
   [[nodiscard]] std::uint32_t weight() const override { return weighs; }
+  [[nodiscard]] std::size_t affected() const override { return 0; }
   [[nodiscard]] TransactionStatus transaction_status() const override { return behind; }
 
   Status result;

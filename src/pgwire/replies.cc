@@ -143,7 +143,11 @@ void PgSession::release_ready() {
     if (in_flight_ == 0) transport_.settled();
     return;
   }
-  if (script_active_ && head_ == nullptr && !continuing_script_) continue_script();
+  if (copy_ != nullptr) {
+    if (in_flight_ == 0 && !starting_) go_on_copying();
+  } else if (script_active_ && head_ == nullptr && !continuing_script_) {
+    continue_script();
+  }
   flush_if_due();
   if (state_ == State::closing) {
     if (head_ == nullptr) transport_.close();
@@ -192,6 +196,7 @@ PgSession::Problem PgSession::emit_execution(ReplySlot& slot, ByteWriter& out) {
   if (portal != nullptr) portal->state = Portal::State::done;
   const Status& status = slot.execution->status();
   out.raw(slot.notices.bytes());
+  if (slot.is_copy) return take_chunk(*slot.execution);
   if (!status) return wire_error(status.error());
   if (slot.is_silent) {
     out.raw(slot.settings.bytes());

@@ -45,8 +45,9 @@ class ReplySlot final : public ExecutionListener, public Task {
   std::uint64_t group = 0;  // Syncs before it
   bool is_done = false;     // no execution, or a finished one
   bool is_script = false;   // of a simple query
-  bool is_silent = false;   // the end of a group: only an error is said
-  bool has_error = false;   // among what was said behind it
+  bool is_silent = false;   // the end of a group, or rows of a COPY: only an error is said
+  bool is_copy = false;
+  bool has_error = false;  // among what was said behind it
   bool has_sync = false;
 };
 

@@ -108,6 +108,7 @@ void PgSession::open() {
 // Commands that wait for the end of their group are light, and not running yet.
 bool PgSession::must_wait() const {
   const std::size_t running = in_flight_ - (session_ ? session_->waiting_commands() : 0);
+  if (copy_ != nullptr) return copy_must_wait();
   return script_active_ || (exclusive_ && in_flight_ > 0) || running >= window_ ||
          queued_ >= 2 * in_flight_max || (head_ != nullptr && held_bytes_ > output_high_bytes);
 }
@@ -164,6 +165,7 @@ bool PgSession::take_message(ByteSpan bytes, std::size_t& consumed) {
 // False: the message must wait for what is in flight, and has changed nothing.
 bool PgSession::dispatch(char type, ByteSpan payload) {
   if (skip_until_sync_ && type != 'S' && type != 'X') return true;
+  if (copy_ != nullptr && type != 'X') return dispatch_copy(type, payload);
   Problem problem;
   switch (type) {
     case 'Q':
@@ -223,13 +225,42 @@ bool PgSession::dispatch(char type, ByteSpan payload) {
   return true;
 }
 
+// While the client sends rows. As PostgreSQL, Flush and Sync mean nothing then.
+bool PgSession::dispatch_copy(char type, ByteSpan payload) {
+  switch (type) {
+    case 'd':
+      copy_data(payload);
+      break;
+    case 'c':
+      copy_done();
+      break;
+    case 'f':
+      copy_failed(payload);
+      break;
+    case 'H':
+    case 'S':
+      break;
+    default:
+      say_copy_error(
+          wire_error(sqlstate::protocol_violation,
+                     fmt::format("unexpected message type 0x{:02X} during COPY from stdin",
+                                 static_cast<unsigned>(static_cast<unsigned char>(type)))),
+          0);
+  }
+  return true;
+}
+
 // A message past the limit is passed over without being kept, and answered with an error in its
 // place.
 void PgSession::begin_discard(const FrameHeader& header) {
+  const auto refuse = [&](const WireError& error) {
+    if (copy_ != nullptr) return say_copy_error(error, 0);
+    say_error(error);
+  };
   if (!skip_until_sync_ || header.type == 'S') {
-    say_error(wire_error(sqlstate::limit_exceeded,
-                         fmt::format("a message must be at most {} bytes, got {}",
-                                     context_.message_bytes_max, header.payload_bytes)));
+    refuse(wire_error(sqlstate::limit_exceeded,
+                      fmt::format("a message must be at most {} bytes, got {}",
+                                  context_.message_bytes_max, header.payload_bytes)));
   }
   discard_bytes_ = header.payload_bytes;
   discard_type_ = header.type;
@@ -243,6 +274,10 @@ void PgSession::end_discard() {
     case 'F':
       if (!skip_until_sync_) end_group();
       return;
+    case 'd':
+    case 'c':
+    case 'f':
+      return;  // the COPY has ended
     default:
       skip_until_sync_ = true;
   }
@@ -330,6 +365,7 @@ void PgSession::connection_lost() {
   lost_ = true;
   state_ = State::closing;
   script_active_ = false;
+  copy_.reset();
   drop_portals();
   if (session_ != nullptr) session_->abort_group();
   release_ready();

@@ -32,6 +32,7 @@
 #include <vector>
 
 #include "pgwire/backend.h"
+#include "pgwire/copy_in.h"
 #include "pgwire/frontend.h"
 #include "pgwire/handshake.h"
 #include "pgwire/limits.h"
@@ -105,6 +106,7 @@ class PgSession {
   void open();
   bool take_message(ByteSpan bytes, std::size_t& consumed);
   bool dispatch(char type, ByteSpan payload);
+  bool dispatch_copy(char type, ByteSpan payload);
   [[nodiscard]] bool must_wait() const;
   void begin_discard(const FrameHeader& header);
   void end_discard();
@@ -133,6 +135,20 @@ class PgSession {
   // simple.cc
   void query(ByteSpan payload);
   void continue_script();
+  [[nodiscard]] bool copies_in(const Statement& statement) const;
+
+  // copy.cc
+  void begin_copy(const StatementPtr& statement);
+  [[nodiscard]] bool copy_must_wait() const;
+  void copy_data(ByteSpan payload);
+  void copy_done();
+  void copy_failed(ByteSpan payload);
+  [[nodiscard]] WireError with_place(WireError error, std::uint64_t line) const;
+  void say_copy_error(WireError error, std::uint64_t line);
+  void go_on_copying();
+  void run_chunk();
+  Problem take_chunk(const Execution& chunk);
+  void end_copy();
 
   // replies.cc
   ByteWriter& say();  // where the next message belongs: behind what is in flight, or straight out
@@ -186,6 +202,7 @@ class PgSession {
   std::size_t script_at_ = 0;
   bool script_active_ = false;
   bool continuing_script_ = false;
+  std::unique_ptr<CopyIn> copy_;  // while the client sends rows
   bool cancel_wanted_ = false;
 
   std::uint64_t discard_bytes_ = 0;  // of a message past the limit

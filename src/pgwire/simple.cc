@@ -4,6 +4,11 @@
 
 namespace holdfast {
 
+// What the block refuses is refused when it is run.
+bool PgSession::copies_in(const Statement& statement) const {
+  return statement.copy().format != nullptr && session_->may_run(statement);
+}
+
 void PgSession::query(ByteSpan payload) {
   unnamed_statement_.reset();
   drop(unnamed_portal_);
@@ -21,7 +26,7 @@ void PgSession::query(ByteSpan payload) {
   if (!statements) return refuse(wire_error(statements.error()));
   std::erase_if(*statements, [](const StatementPtr& statement) { return statement->is_empty(); });
   for (const StatementPtr& statement : *statements) {
-    if (statement->parameters().empty()) continue;
+    if (statement->parameters().empty() || statement->copy().format != nullptr) continue;
     return refuse(
         wire_error(sqlstate_of(ErrorCode::undefined_parameter), "there is no parameter $1"));
   }
@@ -31,6 +36,7 @@ void PgSession::query(ByteSpan payload) {
   }
   if (statements->size() == 1) {
     if (auto problem = deallocate(*statements->front())) return refuse(*problem);
+    if (copies_in(*statements->front())) return begin_copy(statements->front());
     start(statements->front(), {}, {}, nullptr, 0, true);
     return end_group();
   }
@@ -57,6 +63,10 @@ void PgSession::continue_script() {
       break;
     }
     session_->begin_group();  // the first one, and behind the end of a block
+    if (copies_in(*statement)) {
+      continuing_script_ = false;
+      return begin_copy(statement);
+    }
     start(statement, {}, {}, nullptr, 0, true);
     flush_group();
     if (head_ != nullptr) {

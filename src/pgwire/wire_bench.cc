@@ -48,6 +48,7 @@ class AtOnce final : public Execution {
   [[nodiscard]] const Status& status() const override { return status_; }
   [[nodiscard]] std::string_view tag() const override { return "SELECT 1"; }
   [[nodiscard]] std::uint32_t weight() const override { return 1; }
+  [[nodiscard]] std::size_t affected() const override { return 0; }
   [[nodiscard]] TransactionStatus transaction_status() const override {
     return TransactionStatus::none;
   }

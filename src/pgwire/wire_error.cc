@@ -111,6 +111,7 @@ WireError wire_error(const Error& error) {
                    .detail = error.detail,
                    .hint = error.hint,
                    .position = error.position,
+                   .context = error.row > 0 ? fmt::format("row {}", error.row) : std::string(),
                    .table = error.table,
                    .constraint = error.constraint};
   if (error.code == ErrorCode::unknown_result && result.hint.empty()) {

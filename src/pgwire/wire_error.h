@@ -15,6 +15,7 @@ struct WireError {
   std::string detail;
   std::string hint;
   int position = 0;
+  std::string context;    // where in what the client sent
   bool is_fatal = false;  // FATAL: the connection closes behind it
   std::string_view table = {};
   std::string_view constraint = {};
@@ -30,6 +31,7 @@ struct WireError {
 // States that only the wire needs.
 namespace sqlstate {
 inline constexpr std::string_view invalid_binary = "22P03";
+inline constexpr std::string_view bad_copy_format = "22P04";
 inline constexpr std::string_view not_in_prerequisite_state = "55000";
 inline constexpr std::string_view invalid_authorization = "28000";
 inline constexpr std::string_view query_canceled = "57014";

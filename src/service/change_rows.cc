@@ -75,23 +75,30 @@ void SqlExecution::take_context(const CommandContext& context) {
 }
 
 Status SqlExecution::bind_change(const ChangePlan& plan, const Binding& binding) {
+  const std::size_t width = this->plan().parameters.size();
+  const std::size_t rows = plan.copy ? values_.size() / width : plan.rows.size();
   const auto bind_row = [&](std::size_t number, CommandStorage& storage,
                             Request& request) -> Status {
     request.kind = Kind::command;
     request.reads_behind = !this->plan().columns.empty();
-    TRY(bind_command(this->plan(), number, binding, storage, request.command));
+    Binding own = binding;
+    if (plan.copy) own.values = std::span(values_).subspan(number * width, width);
+    TRY(bind_command(this->plan(), plan.copy ? 0 : number, own, storage, request.command));
     request.request_class = class_of(request.command.body);
     return check_command(request.command);
   };
-  TRY(bind_row(0, storage_, *this));
-  for (std::size_t number = 1; number < plan.rows.size(); ++number) {
-    row_pool_.push_back(std::make_unique<Row>(*this));
-    Row& row = *row_pool_.back();
-    if (Status bound = bind_row(number, row.storage, row); !bound) {
-      Error why = std::move(bound).error();
-      why.message = fmt::format("row {}: {}", number + 1, why.message);
-      return fail(std::move(why));
+  for (std::size_t number = 0; number < rows; ++number) {
+    Status bound;
+    if (number == 0) {
+      bound = bind_row(number, storage_, *this);
+    } else {
+      Row& row = *row_pool_.emplace_back(std::make_unique<Row>(*this, number));
+      bound = bind_row(number, row.storage, row);
     }
+    if (bound) continue;
+    Error why = std::move(bound).error();
+    if (rows > 1) why.row = number + 1;
+    return fail(std::move(why));
   }
   row_count_ = row_pool_.size();
   open_rows_ = 1 + row_count_;
@@ -133,7 +140,7 @@ Result<Seq> SqlExecution::read_row(Request& row, const Stock& stock) {
   return result.gate;
 }
 
-void SqlExecution::row_released(Request& row) {
+void SqlExecution::row_released(const Request& row, std::size_t number) {
   const Outcome outcome = row.answer.outcome;
   if (!is_refusal(outcome)) {
     // What was released before is not there to be deleted again.
@@ -141,14 +148,20 @@ void SqlExecution::row_released(Request& row) {
     const bool is_gone = is_delete && outcome == Outcome::already;
     if (!is_gone) ++affected_;
   } else if (is_failure(outcome)) {
-    return row_failed(refusal_error(row.command, row.answer));
+    Error why = refusal_error(row.command, row.answer);
+    if (!row_pool_.empty()) why.row = number + 1;
+    return row_failed(std::move(why));
   }
   row_done();
 }
 
-void SqlExecution::row_failed(const Error& error) {
+// The rows behind the one that is wrong may hear of it first.
+void SqlExecution::row_failed(Error error) {
   if (block_ != nullptr) block_->fail();
-  if (rows_status_) rows_status_ = fail(Error(error));
+  const bool is_first = rows_status_.has_value();
+  const bool is_consequence =
+      !is_first && rows_status_.error().code == ErrorCode::failed_transaction;
+  if (is_first || is_consequence) rows_status_ = fail(std::move(error));
   row_done();
 }
 

@@ -19,6 +19,7 @@
 #include "base/result.h"
 #include "engine/engine.h"
 #include "service/value.h"
+#include "sql/copy_format.h"
 #include "sql/types.h"
 
 namespace holdfast {
@@ -31,6 +32,14 @@ class Statement {
   [[nodiscard]] virtual std::span<const Column> columns()
       const = 0;                                    // empty: no rows (SET …), NoData
   [[nodiscard]] virtual bool is_empty() const = 0;  // nothing but blanks and comments
+  // COPY … FROM STDIN: how its rows are written, nullptr for any other statement. It is run with
+  // the values of one or more rows, parameters() for each, all of them or none; again and again.
+  // Its relation is named in messages.
+  struct Copy {
+    const CopyFormat* format = nullptr;
+    std::string_view relation;
+  };
+  [[nodiscard]] virtual Copy copy() const { return {}; }
   // The prepared statement that the protocol forgets when this one has run: a name, all_statements
   // (DEALLOCATE ALL, DISCARD ALL), or none.
   static constexpr std::string_view all_statements{"\0", 1};  // no name has a NUL
@@ -63,6 +72,8 @@ class Execution {
   [[nodiscard]] virtual const Status& status() const = 0;  // REQUIRES: finished
   [[nodiscard]] virtual std::string_view tag()
       const = 0;  // "SELECT 1", "SET", "SHOW"; REQUIRES: finished, ok
+  // Rows made or changed. REQUIRES: finished.
+  [[nodiscard]] virtual std::size_t affected() const = 0;
   // How heavy it was: levels looked at, rows made. REQUIRES: finished.
   [[nodiscard]] virtual std::uint32_t weight() const = 0;
   // REQUIRES: finished.

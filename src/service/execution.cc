@@ -175,7 +175,7 @@ Seq SqlExecution::read_can_claim(const Stock& stock) {
 
 void SqlExecution::released(Seq /*durable*/) {
   if (kind != Kind::command) return finish({});
-  if (std::holds_alternative<ChangePlan>(plan().body)) return row_released(*this);
+  if (std::holds_alternative<ChangePlan>(plan().body)) return row_released(*this, 0);
   if (is_refusal(answer.outcome) && raises_refusals_) {
     return failed(refusal_error(command, answer));
   }

@@ -42,6 +42,7 @@ class SqlExecution final : public Execution, public Request {
   [[nodiscard]] const Status& status() const override { return status_; }
   [[nodiscard]] std::string_view tag() const override { return tag_; }
   [[nodiscard]] std::uint32_t weight() const override { return work; }
+  [[nodiscard]] std::size_t affected() const override { return affected_; }
   [[nodiscard]] TransactionStatus transaction_status() const override {
     return transaction_status_;
   }
@@ -91,27 +92,28 @@ class SqlExecution final : public Execution, public Request {
   // One of the further rows of an INSERT.
   class Row final : public Request {
    public:
-    explicit Row(SqlExecution& home) : home_(home) {}
+    Row(SqlExecution& home, std::size_t number) : home_(home), number_(number) {}
     Result<Seq> read(const Stock& stock, Timestamp) override {
       return home_.read_row(*this, stock);
     }
     [[nodiscard]] bool fails_by_refusal() const override {
       return home_.is_failure(answer.outcome);
     }
-    void released(Seq) override { home_.row_released(*this); }
+    void released(Seq) override { home_.row_released(*this, number_); }
     void failed(const Error& error) override { home_.row_failed(error); }
     CommandStorage storage;
 
    private:
     SqlExecution& home_;
+    std::size_t number_;  // from 0
   };
 
   Status bind_change(const ChangePlan& plan, const Binding& binding);
   void take_context(const CommandContext& context);
   [[nodiscard]] bool is_failure(Outcome outcome) const;
   Result<Seq> read_row(Request& row, const Stock& stock);
-  void row_released(Request& row);
-  void row_failed(const Error& error);
+  void row_released(const Request& row, std::size_t number);
+  void row_failed(Error error);
   void row_done();
   Status bind_can_claim(const CanClaimPlan& plan, const Binding& binding);
   Seq read_can_claim(const Stock& stock);

@@ -24,6 +24,11 @@ class PlannedStatement final : public Statement {
   [[nodiscard]] bool is_empty() const override {
     return std::holds_alternative<EmptyPlan>(plan_->body);
   }
+  [[nodiscard]] Copy copy() const override {
+    const auto* change = std::get_if<ChangePlan>(&plan_->body);
+    if (change == nullptr || !change->copy) return {};
+    return {.format = &*change->copy, .relation = info_of(change->relation).name};
+  }
   [[nodiscard]] std::string_view deallocates() const override {
     if (std::holds_alternative<DiscardAllPlan>(plan_->body)) return all_statements;
     const auto* plan = std::get_if<DeallocatePlan>(&plan_->body);

@@ -66,8 +66,7 @@ Status bind_command(const Plan& plan, std::size_t row, const Binding& binding,
 Result<Value> bind_operand(const Operand& operand, std::string_view field, SqlType type,
                            const Binding& binding);
 
-// As many values as the plan has parameters, each of a type that fits; wrong_type,
-// undefined_parameter.
+// As many values as the plan has parameters; of a COPY as many as that for each of its rows.
 Status check_values(const Plan& plan, std::span<const Value> values);
 
 // The elements of a PostgreSQL array of texts: {a,"b \"c\"",NULL}; nulls are left out. They point

@@ -250,6 +250,38 @@ Status Change::check_keys() const {
   return {};
 }
 
+void Change::plan_as_insert() {
+  plan.existence = Existence::absent;
+  switch (plan.relation) {
+    case Relation::claims:
+      plan.function = Function::claim;
+      plan.existence = Existence::any;  // an id that is taken is refused anyway
+      break;
+    case Relation::items:
+      plan.function = Function::define_item;
+      break;
+    case Relation::locations:
+      plan.function = Function::define_location;
+      break;
+    case Relation::channels:
+      plan.function = Function::define_channel;
+      break;
+    case Relation::stock:
+    case Relation::availability:
+      plan.function = Function::set_stock;
+      break;
+  }
+}
+
+void Change::add_missing_units() {
+  if (plan.relation != Relation::stock) return;
+  std::vector<ArgumentSlot>& row = plan.rows.back();
+  if (std::ranges::find(row, Argument::on_hand, &ArgumentSlot::argument) != row.end()) return;
+  Operand none;
+  none.constant = {.type = SqlType::int8, .is_null = false, .text = {}, .uuid = {}};
+  row.push_back({Argument::on_hand, none});
+}
+
 Status Change::returning(std::span<PgQuery__Node* const> list) {
   if (list.empty()) return {};
   std::vector<Column> columns(info().columns.begin(), info().columns.end());

@@ -22,6 +22,11 @@ class Change {
   // The arguments that WHERE gives: the key.
   std::vector<ArgumentSlot> keys;
 
+  // What an INSERT of rows into the relation is.
+  void plan_as_insert();
+  // The newest row of stock says how many units there are, none if it does not.
+  void add_missing_units();
+
   Status returning(std::span<PgQuery__Node* const> list);
 
   ChangePlan plan;

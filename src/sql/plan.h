@@ -24,6 +24,7 @@
 
 #include "model/command.h"
 #include "model/transaction_verb.h"
+#include "sql/copy_format.h"
 #include "sql/functions.h"
 #include "sql/relations.h"
 #include "sql/settings.h"
@@ -82,6 +83,7 @@ struct ChangePlan {
   bool subtracts = false;              // Shape::relative: on_hand − n
   bool is_guarded = false;             // … where there is enough available
   bool ignores_conflicts = false;      // ON CONFLICT DO NOTHING
+  std::optional<CopyFormat> copy;  // COPY … FROM STDIN: one row, of parameters, again and again
 };
 inline constexpr std::uint8_t answer_source = 64;
 // SELECT … FROM can_claim(sku, channel, quantity): sources are AnswerColumns.

@@ -12,23 +12,6 @@ using Shape = ChangePlan::Shape;
 
 constexpr std::size_t rows_max = 1'000;
 
-Function maker_of(Relation relation) {
-  switch (relation) {
-    case Relation::claims:
-      return Function::claim;
-    case Relation::items:
-      return Function::define_item;
-    case Relation::locations:
-      return Function::define_location;
-    case Relation::channels:
-      return Function::define_channel;
-    case Relation::stock:
-    case Relation::availability:
-      break;
-  }
-  return Function::set_stock;
-}
-
 class Insert {
  public:
   Insert(Change& change, const PgQuery__InsertStmt& insert)
@@ -41,9 +24,7 @@ class Insert {
     }
     TRY(columns());
     TRY(rows());
-    change_.plan.function = maker_of(change_.plan.relation);
-    const bool is_claim = change_.plan.relation == Relation::claims;
-    change_.plan.existence = is_claim ? Existence::any : Existence::absent;
+    change_.plan_as_insert();
     if (insert_.on_conflict_clause != nullptr) TRY(on_conflict(*insert_.on_conflict_clause));
     TRY(change_.returning({insert_.returning_list, insert_.n_returning_list}));
     planning_.plan.tag = "INSERT 0";
@@ -109,14 +90,7 @@ class Insert {
              change_.operand(*values.items[index], columns_[index]));
       if (operand) out.push_back({columns_[index], *operand});
     }
-    const bool counts_nothing =
-        change_.plan.relation == Relation::stock &&
-        std::ranges::find(out, Argument::on_hand, &ArgumentSlot::argument) == out.end();
-    if (counts_nothing) {
-      Operand none;
-      none.constant = {.type = SqlType::int8, .is_null = false, .text = {}, .uuid = {}};
-      out.push_back({Argument::on_hand, none});
-    }
+    change_.add_missing_units();
     return {};
   }
 

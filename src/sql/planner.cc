@@ -47,6 +47,8 @@ Status plan_node(Planning& planning, std::string_view sql, const PgQuery__RawStm
       return plan_update(planning, *node.update_stmt);
     case PG_QUERY__NODE__NODE_DELETE_STMT:
       return plan_delete(planning, *node.delete_stmt);
+    case PG_QUERY__NODE__NODE_COPY_STMT:
+      return plan_copy(planning, *node.copy_stmt);
     case PG_QUERY__NODE__NODE_VARIABLE_SHOW_STMT:
       return plan_show(planning, *node.variable_show_stmt);
     case PG_QUERY__NODE__NODE_VARIABLE_SET_STMT:
@@ -115,7 +117,9 @@ Result<std::vector<PlanPtr>> plan_statements(std::string_view sql) {
   TRY(parse_sql(sql, [&](std::span<PgQuery__RawStmt* const> statements) -> Status {
     for (const PgQuery__RawStmt* statement : statements) {
       ASSIGN(PlanPtr plan, plan_raw(sql, {}, *statement));
-      if (!plan->parameters.empty()) {
+      const auto* change = std::get_if<ChangePlan>(&plan->body);
+      const bool is_copy = change != nullptr && change->copy;
+      if (!plan->parameters.empty() && !is_copy) {
         return fail(ErrorCode::undefined_parameter, "there is no parameter $1");
       }
       plans.push_back(std::move(plan));

@@ -437,7 +437,7 @@ TEST(Planner, SaysWhatIsWrong) {
       {"PREPARE TRANSACTION 'x'", not_supported, "a prepared transaction"},
       {"CREATE TABLE t (a int)", not_supported, "CREATE is not supported"},
       {"update stock set on_hand = 1", not_supported, "changing stock without WHERE sku"},
-      {"COPY stock FROM STDIN", not_supported, "COPY is not supported"},
+      {"COPY stock TO STDOUT", not_supported, "COPY … TO is not supported"},
       {"LISTEN x", not_supported, "LISTEN is not supported"},
       {"SHOW nope", undefined_object, "unrecognized configuration parameter \"nope\""},
       {"SET nope = 1", undefined_object, "unrecognized configuration parameter"},

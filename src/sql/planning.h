@@ -68,6 +68,7 @@ Status plan_constants(Planning& planning, const PgQuery__SelectStmt& select);
 Status plan_insert(Planning& planning, const PgQuery__InsertStmt& insert);
 Status plan_update(Planning& planning, const PgQuery__UpdateStmt& update);
 Status plan_delete(Planning& planning, const PgQuery__DeleteStmt& remove);
+Status plan_copy(Planning& planning, const PgQuery__CopyStmt& copy);
 Status plan_types(Planning& planning, const TypeQuestion& question);
 Status plan_show(Planning& planning, const PgQuery__VariableShowStmt& show);
 Status plan_set(Planning& planning, const PgQuery__VariableSetStmt& set);
