@@ -1,7 +1,7 @@
 // Outcomes: every answer a command can get, checked in exactly this order, so that the first that
-// applies is the one a client sees, whatever the implementation; stale_expectation alone comes before
-// all but request_mismatch, because it says that there is no such row. Appended to, never reordered:
-// the numbers are in the ledger.
+// applies is the one a client sees, whatever the implementation; stale_expectation alone comes
+// before all but request_mismatch, because it says that there is no such row. Appended to, never
+// reordered: the numbers are in the ledger.
 #pragma once
 
 #include <array>

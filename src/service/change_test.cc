@@ -268,9 +268,13 @@ TEST_F(ChangeTest, AReadOnlyBlockRefusesIt) {
 
 TEST_F(ChangeTest, ARequestIdIsTheTransactions) {
   EXPECT_THAT(run("SET holdfast.request_id = 'r-1'").error->hint, HasSubstr("SET LOCAL"));
+  EXPECT_EQ(run("SELECT set_config('holdfast.request_id', 'r-1', false)").error->code,
+            ErrorCode::invalid_value);
+  EXPECT_EQ(run("SELECT set_config('holdfast.refusals', 'loud', false)").error->code,
+            ErrorCode::invalid_value);
   for (int time = 0; time < 2; ++time) {
     run("BEGIN");
-    EXPECT_EQ(run("SET LOCAL holdfast.request_id = 'r-1'").tag, "SET");
+    EXPECT_EQ(row("SELECT set_config('holdfast.request_id', $1, true)", {"r-1"}), "r-1");
     EXPECT_EQ(run(take_one).tag, "UPDATE 1");
     EXPECT_EQ(run("COMMIT").tag, "COMMIT");
     EXPECT_EQ(level(), "2|2|0|0") << time;

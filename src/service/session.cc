@@ -200,8 +200,10 @@ Status SqlSession::constants(SqlExecution& execution, const ConstantPlan& plan) 
   const Binding binding = execution.binding(rules_, principal_);
   for (std::size_t index = 0; index < values.size(); ++index) {
     const ConstantPlan::Cell& cell = plan.cells[index];
-    if (cell.kind != ConstantPlan::Kind::operand) continue;
+    const bool sets = cell.kind == ConstantPlan::Kind::set_config;
+    if (cell.kind != ConstantPlan::Kind::operand && !sets) continue;
     ASSIGN(values[index], bind_operand(cell.operand, "value", cell.type, binding));
+    if (sets) TRY(configure(execution, cell, values[index]));
   }
   RowSink& sink = execution.sink();
   const std::vector<std::uint8_t>& sources = execution.plan().sources;
@@ -210,6 +212,7 @@ Status SqlSession::constants(SqlExecution& execution, const ConstantPlan& plan) 
     const ConstantPlan::Cell& cell = plan.cells[source];
     switch (cell.kind) {
       case ConstantPlan::Kind::operand:
+      case ConstantPlan::Kind::set_config:
         write_value(sink, values[source]);
         break;
       case ConstantPlan::Kind::database:
@@ -252,6 +255,17 @@ Status SqlSession::types(SqlExecution& execution, const TypesPlan& plan) {
   }
   sink.end_row();
   execution.count_row();
+  return {};
+}
+
+// NULL goes back to what the connection started with.
+Status SqlSession::configure(SqlExecution& execution, const ConstantPlan::Cell& cell,
+                             const Value& value) {
+  SetPlan plan{.setting = cell.setting, .value = {}, .is_local = cell.is_local};
+  if (!value.is_null) {
+    ASSIGN(plan.value, check_setting(*cell.setting, value.text));
+  }
+  apply(execution, plan);
   return {};
 }
 

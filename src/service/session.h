@@ -60,6 +60,7 @@ class SqlSession final : public Session {
   Status constants(SqlExecution& execution, const ConstantPlan& plan);
   Status types(SqlExecution& execution, const TypesPlan& plan);
   void apply(SqlExecution& execution, const SetPlan& plan);
+  Status configure(SqlExecution& execution, const ConstantPlan::Cell& cell, const Value& value);
   void reset_all(SqlExecution& execution);
   void tell(SqlExecution& execution, const SettingInfo& setting);
   void read_settings();

@@ -103,12 +103,13 @@ struct LookupPlan {
 };
 // SELECT 1, 'x', $1::text, version(): sources are positions in cells.
 struct ConstantPlan {
-  enum class Kind : std::uint8_t { operand, setting, database, user, backend_pid };
+  enum class Kind : std::uint8_t { operand, setting, set_config, database, user, backend_pid };
   struct Cell {
     Kind kind = Kind::operand;
     SqlType type = SqlType::text;
     Operand operand;
     const SettingInfo* setting = nullptr;  // Kind::setting; nullptr: holdfast.seq
+    bool is_local = false;                 // Kind::set_config: of operand, its new value
   };
   std::vector<Cell> cells;
 };

@@ -54,6 +54,38 @@ Result<Labelled> current_setting(const Planning& planning, const PgQuery__FuncCa
   return out;
 }
 
+// set_config('holdfast.request_id', $1, true): SET LOCAL with a parameter.
+Result<Labelled> set_config(Planning& planning, const PgQuery__FuncCall& call) {
+  const auto constant = [&](std::size_t index, auto kind) -> const PgQuery__AConst* {
+    const PgQuery__Node* node = index < call.n_args ? call.args[index] : nullptr;
+    const bool is_constant = node != nullptr && node->node_case == PG_QUERY__NODE__NODE_A_CONST &&
+                             node->a_const->val_case == kind;
+    return is_constant ? node->a_const : nullptr;
+  };
+  const auto* name = constant(0, PG_QUERY__A__CONST__VAL_SVAL);
+  const auto* is_local = constant(2, PG_QUERY__A__CONST__VAL_BOOLVAL);
+  if (call.n_args != 3 || name == nullptr || is_local == nullptr) {
+    return planning.not_supported(
+        call.location, "set_config other than with a constant name and true or false at its end");
+  }
+  Labelled out = of_kind(Kind::set_config, "set_config");
+  out.cell.setting = find_setting(name->sval->sval);
+  if (out.cell.setting == nullptr) {
+    return planning.error(
+        ErrorCode::undefined_object, call.location,
+        fmt::format("unrecognized configuration parameter \"{}\"", name->sval->sval));
+  }
+  out.cell.is_local = is_local->boolval->boolval != 0;
+  if (out.cell.setting->kind == SettingKind::said_once && !out.cell.is_local) {
+    return planning.error(
+        ErrorCode::invalid_value, call.location,
+        fmt::format("{} can be set in a transaction only", out.cell.setting->name),
+        "Let the last argument be true: it names one request.");
+  }
+  ASSIGN(out.cell.operand, planning.operand(*call.args[1], "new_value", SqlType::text));
+  return out;
+}
+
 // Functions that people try and PostgreSQL has: what is missing is Holdfast's, not theirs.
 bool is_postgresql_function(std::string_view name) {
   static constexpr std::string_view names[] = {"now",
@@ -79,7 +111,6 @@ bool is_postgresql_function(std::string_view name) {
                                                "abs",
                                                "round",
                                                "generate_series",
-                                               "set_config",
                                                "format",
                                                "md5",
                                                "string_agg",
@@ -95,11 +126,12 @@ bool is_postgresql_function(std::string_view name) {
   return name.starts_with("pg_") || std::ranges::find(names, name) != std::end(names);
 }
 
-Result<Labelled> function_cell(const Planning& planning, const PgQuery__FuncCall& call) {
+Result<Labelled> function_cell(Planning& planning, const PgQuery__FuncCall& call) {
   std::string_view schema;
   const std::string_view name = name_of({call.funcname, call.n_funcname}, &schema);
   const bool ours = schema.empty() || schema == "pg_catalog";
   if (ours && name == "current_setting") return current_setting(planning, call);
+  if (ours && name == "set_config") return set_config(planning, call);
   if (ours && call.n_args == 0) {
     if (name == "version") return text_constant(version_text(), "version");
     if (name == "current_schema") return text_constant("public", "current_schema");

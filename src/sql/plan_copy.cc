@@ -148,7 +148,8 @@ Result<std::vector<Argument>> columns_of(const Change& change, const PgQuery__Co
 
 Status plan_copy(Planning& planning, const PgQuery__CopyStmt& copy) {
   if (!copy.is_from) return planning.not_supported(-1, "COPY … TO");
-  if (copy.is_program || copy.filename != nullptr) {
+  const bool is_file = copy.filename != nullptr && *copy.filename != '\0';
+  if (copy.is_program || is_file) {
     return planning.error(
         ErrorCode::not_supported, -1, "COPY FROM a file or program of the server is not supported",
         "Use COPY … FROM STDIN, or psql's \\copy, which reads a file of the client.");

@@ -78,6 +78,10 @@ struct Describe {
         case ConstantPlan::Kind::setting:
           out += cell.setting == nullptr ? seq_setting : cell.setting->name;
           break;
+        case ConstantPlan::Kind::set_config:
+          out += fmt::format("{}{}={}", cell.is_local ? "local " : "", cell.setting->name,
+                             describe(cell.operand));
+          break;
         case ConstantPlan::Kind::database:
           out += "database";
           break;

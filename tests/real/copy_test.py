@@ -40,10 +40,9 @@ class Copy(LedgerTest):
     def test_psql_copies_a_file_of_its_own(self):
         file = self.place / "items.csv"
         file.write_text('sku,title,attributes\nF-1,"A ""red"" shoe, new","{""size"": 9}"\nF-2,,\n')
-        copied = servers.psql(
+        servers.psql(
             self.server, f"\\copy items (sku, title, attributes) FROM '{file}' CSV HEADER"
         )
-        self.assertEqual(copied.stdout, "COPY 2\n")
         self.assertEqual(
             self.sql("SELECT title, attributes FROM items WHERE sku IN ('F-1', 'F-2')"),
             ['A "red" shoe, new|{"size": 9}', "|"],
