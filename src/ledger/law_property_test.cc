@@ -26,8 +26,13 @@ class Asked {
     command_.context.actor = wish_.actor;
     command_.context.request_id = wish_.key;
     command_.context.channel = wish_.channel;
-    if (wish_.verb == "adjust") command_.context.reason = "other";
+    if (wish_.verb == "adjust" || wish_.verb == "set") command_.context.reason = "other";
     command_.body = body();
+    if (wish_.expected) {
+      condition_ = {
+          .term = Term::on_hand, .comparison = Comparison::equal, .value = *wish_.expected};
+      command_.expected.conditions = {&condition_, 1};
+    }
   }
   Asked(const Asked&) = delete;
   [[nodiscard]] const Command& command() const { return command_; }
@@ -40,12 +45,13 @@ class Asked {
     const Duration hold = Duration::us(wish_.hold_us);
     if (verb == "receive") return Receive{wish_.sku, wish_.location, wish_.lot, units, {}};
     if (verb == "adjust") return Adjust{wish_.sku, wish_.location, wish_.lot, units, wish_.force};
+    if (verb == "set") return SetLevel{wish_.sku, wish_.location, wish_.lot, units};
     if (verb == "sale") return Sale{wish_.sku, wish_.location, wish_.lot, units};
     if (verb == "claim") {
       const HoldMode mode = wish_.hold.empty()      ? HoldMode::commit
                             : wish_.hold == "timed" ? HoldMode::timed
                                                     : HoldMode::by_policy;
-      return ClaimUnits{requests_, mode, hold, wish_.partial, id};
+      return ClaimUnits{requests_, mode, hold, wish_.partial, id, wish_.leaves};
     }
     if (verb == "extend") return Extend{id, hold};
     if (verb == "confirm") {
@@ -61,6 +67,7 @@ class Asked {
   plain::Wish wish_;
   std::vector<LineRequest> requests_;
   std::vector<LineSelection> selections_;
+  Condition condition_;
   Command command_;
 };
 
@@ -105,6 +112,8 @@ std::string shown(const plain::Wish& wish) {
       wish.actor, wish.key, wish.channel, wish.quantity, wish.sku, wish.location, wish.lot,
       wish.hold, wish.hold_us, wish.force ? " force" : "", wish.partial ? " partial" : "",
       wish.release_rest ? " release_rest" : "", wish.reclaim ? " reclaim" : "");
+  if (wish.leaves) out += " leaves";
+  if (wish.expected) out += fmt::format(" expected={}", *wish.expected);
   for (const auto& line : wish.lines) {
     out += fmt::format(" [{} {}@{}/{} #{}]", line.quantity, line.sku, line.location, line.lot,
                        line.number);
@@ -153,14 +162,17 @@ class Customers {
     }
   }
   void draw_body(plain::Wish& wish) {
-    wish.verb =
-        pick({"receive", "receive", "sale", "adjust", "claim", "claim", "claim", "claim", "extend",
-              "confirm", "confirm", "amend", "amend", "release", "cancel", "fulfil", "fulfil"});
-    if (wish.verb == "receive" || wish.verb == "sale" || wish.verb == "adjust")
+    wish.verb = pick({"receive", "receive", "sale", "adjust", "set", "claim", "claim", "claim",
+                      "claim", "extend", "confirm", "confirm", "amend", "amend", "release",
+                      "cancel", "fulfil", "fulfil"});
+    if (wish.verb == "receive" || wish.verb == "sale" || wish.verb == "adjust" ||
+        wish.verb == "set") {
       return draw_stock(wish);
+    }
     if (wish.verb == "claim") {
       wish.claim = chance(97) || claims_ == 0 ? claim_id(++claims_) : old_claim();
       wish.hold = pick({"", "timed", "timed", "policy"});
+      wish.leaves = wish.hold.empty() && chance(40);
       wish.partial = chance(25);
       draw_lines(wish);
     } else {
@@ -187,6 +199,9 @@ class Customers {
         static_cast<std::int64_t>(below(wish.verb == "receive" ? 12 : 4)) + (chance(97) ? 1 : 0);
     if (wish.verb == "adjust" && chance(60)) wish.quantity = -wish.quantity;
     wish.force = wish.verb == "adjust" && chance(25);
+    if (wish.verb == "set" && chance(70)) {
+      wish.expected = static_cast<std::int64_t>(below(6));
+    }
   }
   void draw_lines(plain::Wish& wish) {
     for (std::uint64_t left = 1 + below(3); left > 0; --left) {
@@ -452,7 +467,7 @@ TEST(LawProperty, AgreesWithThePlainLedgerForFixedSeeds) {
         Outcome::request_mismatch, Outcome::channel_unknown, Outcome::item_unknown,
         Outcome::location_unknown, Outcome::claim_unknown, Outcome::claim_exists,
         Outcome::claim_expired, Outcome::wrong_state, Outcome::quantity_invalid,
-        Outcome::limit_exceeded, Outcome::short_of_stock}) {
+        Outcome::limit_exceeded, Outcome::short_of_stock, Outcome::stale_expectation}) {
     EXPECT_TRUE(seen.contains(std::string(name_of(outcome)))) << name_of(outcome) << " never came";
   }
 }

@@ -34,6 +34,8 @@ struct Wish {
   std::string sku, location, lot;  // receive, adjust, sale
   Count quantity = 0;
   bool force = false, partial = false, release_rest = false, reclaim = false;
+  bool leaves = false;            // a claim that is fulfilled at once
+  std::optional<Count> expected;  // on_hand before a set
   struct Line {
     std::string sku, location, lot;
     Count quantity = 0;
@@ -49,7 +51,8 @@ struct Wish {
     return verb == o.verb && channel == o.channel && sku == o.sku && location == o.location &&
            lot == o.lot && quantity == o.quantity && force == o.force && partial == o.partial &&
            release_rest == o.release_rest && reclaim == o.reclaim && lines == o.lines &&
-           claim == o.claim && hold == o.hold && hold_us == o.hold_us;
+           claim == o.claim && hold == o.hold && hold_us == o.hold_us && leaves == o.leaves &&
+           expected == o.expected;
   }
 };
 
@@ -182,10 +185,10 @@ class Ledger {
 
   static const std::vector<std::string>& refusals() {
     static const std::vector<std::string> out = {
-        "request_mismatch", "channel_unknown", "item_unknown",  "location_unknown",
-        "claim_unknown",    "claim_exists",    "claim_expired", "wrong_state",
-        "quantity_invalid", "limit_exceeded",  "not_open_yet",  "channel_capped",
-        "short_of_stock"};
+        "request_mismatch", "channel_unknown", "item_unknown",     "location_unknown",
+        "claim_unknown",    "claim_exists",    "claim_expired",    "wrong_state",
+        "quantity_invalid", "limit_exceeded",  "not_open_yet",     "channel_capped",
+        "short_of_stock",   "contended",       "stale_expectation"};
     return out;
   }
   static std::ptrdiff_t rank(const std::string& outcome) {
@@ -256,16 +259,51 @@ class Ledger {
   }
 
   Reply decide(const Wish& wish) {
+    if (wish.expected) {
+      if (auto unmet = unmet_expectation(wish)) return *unmet;
+    }
     if (!wish.channel.empty() && wish.channel != "default" && !channels.contains(wish.channel)) {
       return {.outcome = "channel_unknown"};
     }
     if (wish.verb == "receive" || wish.verb == "adjust" || wish.verb == "sale") return stock(wish);
+    if (wish.verb == "set") return set(wish);
     if (wish.verb == "claim") return claim(wish);
     if (wish.verb == "amend") return amend(wish);
     return transition(wish);
   }
 
   // — units at a place —
+
+  std::optional<Reply> unmet_expectation(const Wish& wish) const {
+    const Place place{wish.sku, wish.location.empty() ? "main" : wish.location, wish.lot};
+    const bool is_known = items.contains(place.sku) && locations.contains(place.location);
+    if (is_known && place.lot.empty() && items.at(place.sku).tracking == "lot") {
+      return Reply{.outcome = "wrong_state"};  // which of them?
+    }
+    const Count there = is_known ? on_hand(place) : 0;
+    if (there == *wish.expected) return {};
+    return Reply{.outcome = "stale_expectation", .requested = *wish.expected, .available = there};
+  }
+
+  // A correction by the difference.
+  Reply set(const Wish& wish) {
+    Wish correction = wish;
+    correction.verb = "adjust";
+    const Place place{wish.sku, wish.location.empty() ? "main" : wish.location, wish.lot};
+    const bool is_place = items.contains(place.sku) && locations.contains(place.location) &&
+                          (items.at(place.sku).tracking == "lot") != place.lot.empty();
+    correction.quantity = is_place ? wish.quantity - on_hand(place) : 1;
+    if (correction.quantity != 0) return stock(correction);
+    if (!places.contains(place)) {
+      arrive(place, 0);
+      Reply made{.requested = 0, .available = 0};
+      made.lines.push_back({0, place, "done", 0, 0, 0});
+      return made;
+    }
+    Reply out{.outcome = "already", .available = available(place)};
+    out.lines.push_back({0, place, "done", 0, 0, 0});
+    return out;
+  }
 
   Reply stock(const Wish& wish) {
     Objections objections;
@@ -455,6 +493,15 @@ class Ledger {
             {place, std::vector<std::string>(static_cast<std::size_t>(units), word)});
         out.lines.push_back({static_cast<std::uint32_t>(made.lines.size()), place, result.outcome,
                              line.quantity, units, 0});
+      }
+    }
+    if (wish.leaves) {
+      out.state = "fulfilled";
+      for (Line& line : made.lines) {
+        for (std::string& unit : line.units) unit = "fulfilled";
+        if (!untracked(line.place.sku)) {
+          arrive(line.place, -static_cast<Count>(line.units.size()));
+        }
       }
     }
     claims[wish.claim] = made;
