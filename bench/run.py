@@ -2,7 +2,7 @@
 """Measures a budget of docs/benchmarks.md: Holdfast and its peers, in the same run, on the same
 machine.
 
-    bench/run.py B1 B2 B3 B4 B5 B6 B12   one or more rows; tables and JSON in build/bench/
+    bench/run.py B1 B2 B3 B4 B5 B6 B10 B12   one or more rows; tables and JSON in build/bench/
     bench/run.py B1 --quick              short rounds: to see that it works, not to quote
 
 Wants the release build (cmake --preset release && cmake --build --preset release), PostgreSQL 15
@@ -18,6 +18,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tools"))
 
 import contenders as peers  # noqa: E402
+import copying  # noqa: E402
 import machine  # noqa: E402
 import rounds  # noqa: E402
 import servers  # noqa: E402
@@ -218,6 +219,7 @@ ROWS = {
         "A cart of 5 lines, a million SKUs, 32 clients (its text differs each time: simple mode).",
         carts,
     ),
+    "B10": ("COPY of a million levels, linear.", copying.measure),
     "B12": (
         "Memory per level, index and 16-byte SKU included.",
         lambda run: run_program(run, "stock_bench"),
