@@ -52,6 +52,9 @@ class Request {
   // A command whose effect is looked at behind it, in the same turn: read() is called when it was
   // not refused.
   bool reads_behind = false;
+  // A command that leaves nothing behind when it fails (fails_by_refusal): not even the refusal is
+  // remembered.
+  bool is_undone_by_failure = false;
   // Of requests submitted together: the next in the queue belongs to them too.
   bool joins_next = false;
   // Filled by the engine before released(): the answer to a command.

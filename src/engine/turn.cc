@@ -34,9 +34,10 @@ std::uint64_t Engine::Parts::turn() {
   while (!waiting.empty() && batch.size() < batch_payload_bytes_wanted && done < turn_work_max) {
     intake.served();
     const NextRequest next = waiting.pop(now);
-    // A look behind may fail, so it is attempted, alone or not.
-    const bool is_attempt = next.request.joins_next ||
-                            (next.request.reads_behind && next.request.transaction == nullptr);
+    // What may yet be undone is attempted, alone or not.
+    const bool may_fail = next.request.reads_behind || next.request.is_undone_by_failure;
+    const bool is_attempt =
+        next.request.joins_next || (may_fail && next.request.transaction == nullptr);
     done += is_attempt ? serve_together(next, now) : serve(next, now);
   }
   close_batch(now);

@@ -14,8 +14,9 @@ constexpr std::size_t unread_max = 256 * 1024;  // beyond that input waits
 }  // namespace
 
 void PgSession::begin_copy(const StatementPtr& statement) {
+  flush_group();  // what was sent before it and waits for a Sync
   copy_ = std::make_unique<CopyIn>(statement);
-  copy_->is_alone = !session_->in_transaction() && !script_active_;
+  copy_->is_alone = !session_->in_transaction() && !session_->has_group_block() && !script_active_;
   const bool is_binary = copy_->copy.format->kind == CopyFormat::Kind::binary;
   copy_in_response(say(), is_binary, statement->parameters().size());
   flush_due_ = true;
@@ -40,8 +41,23 @@ void PgSession::copy_failed(ByteSpan payload) {
   std::string_view why = as_text(payload);
   if (why.ends_with('\0')) why.remove_suffix(1);
   if (!is_utf8(why)) why = "";
-  say_copy_error(
-      wire_error(sqlstate::query_canceled, fmt::format("COPY from stdin failed: {}", why)), 0);
+  stop_copying(
+      wire_error(sqlstate::query_canceled, fmt::format("COPY from stdin failed: {}", why)));
+}
+
+// No more rows are taken; what runs is answered first.
+void PgSession::stop_copying(WireError error) {
+  copy_->is_ended = true;
+  if (!copy_->wrong) copy_->wrong = std::move(error);
+  go_on_copying();
+}
+
+// Nobody sends rows any more, nor the statements behind them.
+void PgSession::abandon_copy() {
+  if (copy_ == nullptr) return;
+  copy_.reset();
+  script_.clear();
+  script_active_ = false;
 }
 
 // What is said about a row, with its line and what became of those before it.
@@ -58,14 +74,15 @@ WireError PgSession::with_place(WireError error, std::uint64_t line) const {
 
 void PgSession::say_copy_error(WireError error, std::uint64_t line) {
   say_error(with_place(std::move(error), line));
-  end_copy();
+  end_copy(false);
 }
 
 // Reads rows while the chunk has room, and runs it when it is full, or all there is.
 void PgSession::go_on_copying() {
   while (copy_ != nullptr && in_flight_ == 0) {
-    if (suppressing_) return end_copy();  // the chunk before has failed
+    if (suppressing_) return end_copy(false);  // the chunk before has failed
     CopyIn& copy = *copy_;
+    if (copy.wrong) return say_copy_error(*std::move(copy.wrong), 0);
     auto next = CopyReader::Next::row;
     while (next == CopyReader::Next::row && copy.rows < chunk_rows_max &&
            copy.reader.text_bytes() < copy_texts_wanted) {
@@ -82,14 +99,13 @@ void PgSession::go_on_copying() {
       run_chunk();
     } else {
       command_complete(say(), fmt::format("COPY {}", copy.done));
-      return end_copy();
+      return end_copy(true);
     }
   }
 }
 
 void PgSession::run_chunk() {
   CopyIn& copy = *copy_;
-  if (script_active_) session_->begin_group();
   ReplySlot& slot = push_slot();
   slot.is_script = slot.is_silent = slot.is_copy = true;
   std::swap(copy.lines, copy.running_lines);
@@ -101,7 +117,7 @@ void PgSession::run_chunk() {
   starting_ = false;
   copy.values.clear();
   copy.reader.clear_texts();
-  if (script_active_) session_->flush_group();
+  session_->flush_group();  // it may be part of a group
   if (slot.is_done) release_ready();
 }
 
@@ -118,8 +134,10 @@ PgSession::Problem PgSession::take_chunk(const Execution& chunk) {
   return with_place(wire_error(error), row <= lines.size() ? lines[row - 1] : 0);
 }
 
-void PgSession::end_copy() {
+// What fails ends the script.
+void PgSession::end_copy(bool is_good) {
   copy_.reset();
+  if (!is_good) script_at_ = script_.size();
   if (script_active_) {
     if (head_ == nullptr && !continuing_script_) continue_script();
     return;

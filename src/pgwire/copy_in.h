@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -25,8 +26,9 @@ struct CopyIn {
   std::vector<std::uint64_t> lines;          // of its rows
   std::vector<std::uint64_t> running_lines;  // of the chunk that runs
   std::uint64_t done = 0;                    // rows that took effect
-  bool is_ended = false;
-  bool is_alone = false;  // not in a transaction: what took effect stays
+  bool is_ended = false;                     // no more rows come
+  std::optional<WireError> wrong;            // … because of this, said behind the chunk that runs
+  bool is_alone = false;                     // not in a transaction: what took effect stays
 };
 
 }  // namespace holdfast

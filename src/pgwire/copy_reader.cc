@@ -41,6 +41,7 @@ CopyReader::CopyReader(const CopyFormat& format, std::span<const SqlType> column
 }
 
 void CopyReader::feed(ByteSpan bytes) {
+  if (finished_) return;  // what follows the mark of the end is nobody's
   input_.erase(0, at_);
   at_ = 0;
   input_ += as_text(bytes);
@@ -49,7 +50,10 @@ void CopyReader::feed(ByteSpan bytes) {
 CopyReader::Next CopyReader::next(std::vector<Value>& values) {
   CHECK(texts_.size() < copy_texts_wanted);
   if (!error_.message.empty()) return Next::wrong;
-  if (finished_) return ended_ ? Next::end : Next::needs_more;
+  if (finished_) {
+    at_ = input_.size();
+    return ended_ ? Next::end : Next::needs_more;
+  }
   return format_.kind == CopyFormat::Kind::binary ? next_tuple(values) : next_line(values);
 }
 
@@ -79,21 +83,25 @@ CopyReader::Next CopyReader::needs_more(std::string_view what) {
 
 // — text and csv —
 
-std::size_t CopyReader::end_of_line() const {
+std::size_t CopyReader::end_of_line() {
   const bool is_csv = format_.kind == CopyFormat::Kind::csv;
-  bool is_quoted = false;
-  for (std::size_t at = at_; at < input_.size(); ++at) {
+  std::size_t at = at_ + scanned_;
+  for (; at < input_.size(); ++at) {
     const char c = input_[at];
-    if (c == '\n' && !is_quoted) return at + 1;
+    if (c == '\n' && !is_quoted_) {
+      scanned_ = 0;
+      return at + 1;
+    }
     if (!is_csv) {
       if (c == '\\') ++at;  // whatever stands behind it ends nothing
-    } else if (is_quoted && c == format_.escape && format_.escape != format_.quote) {
+    } else if (is_quoted_ && c == format_.escape && format_.escape != format_.quote) {
       ++at;
     } else if (c == format_.quote) {
-      is_quoted = !is_quoted;  // a doubled one twice
+      is_quoted_ = !is_quoted_;  // a doubled one twice
     }
   }
-  return ended_ && !is_quoted && at_ < input_.size() ? input_.size() : none;
+  scanned_ = at - at_;
+  return ended_ && !is_quoted_ && at_ < input_.size() ? input_.size() : none;
 }
 
 CopyReader::Next CopyReader::next_line(std::vector<Value>& values) {

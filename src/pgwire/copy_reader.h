@@ -50,7 +50,7 @@ class CopyReader {
   Next next_line(std::vector<Value>& values);
   Next next_tuple(std::vector<Value>& values);
   // Behind the line that begins at `at_`, or npos.
-  [[nodiscard]] std::size_t end_of_line() const;
+  [[nodiscard]] std::size_t end_of_line();
   bool take_line(std::string_view line, std::vector<Value>& values);
   std::size_t take_text_field(std::string_view line, std::size_t at, Value& value);
   std::size_t take_csv_field(std::string_view line, std::size_t at, Value& value);
@@ -62,7 +62,9 @@ class CopyReader {
   std::span<const SqlType> columns_;
   std::string input_;
   std::size_t at_ = 0;
-  std::string texts_;         // never grows beyond what it was made with
+  std::size_t scanned_ = 0;  // of the line that begins at `at_`, so that nothing is looked at twice
+  bool is_quoted_ = false;   // there
+  std::string texts_;        // never grows beyond what it was made with
   std::vector<Value> tuple_;  // reused
   std::uint64_t line_ = 0;
   std::uint64_t lines_ = 0;  // line ends, or tuples, so far

@@ -241,11 +241,10 @@ bool PgSession::dispatch_copy(char type, ByteSpan payload) {
     case 'S':
       break;
     default:
-      say_copy_error(
+      stop_copying(
           wire_error(sqlstate::protocol_violation,
                      fmt::format("unexpected message type 0x{:02X} during COPY from stdin",
-                                 static_cast<unsigned>(static_cast<unsigned char>(type)))),
-          0);
+                                 static_cast<unsigned>(static_cast<unsigned char>(type)))));
   }
   return true;
 }
@@ -254,9 +253,10 @@ bool PgSession::dispatch_copy(char type, ByteSpan payload) {
 // place.
 void PgSession::begin_discard(const FrameHeader& header) {
   const auto refuse = [&](const WireError& error) {
-    if (copy_ != nullptr) return say_copy_error(error, 0);
+    if (copy_ != nullptr) return stop_copying(error);
     say_error(error);
   };
+  discards_in_copy_ = copy_ != nullptr;
   if (!skip_until_sync_ || header.type == 'S') {
     refuse(wire_error(sqlstate::limit_exceeded,
                       fmt::format("a message must be at most {} bytes, got {}",
@@ -267,6 +267,7 @@ void PgSession::begin_discard(const FrameHeader& header) {
 }
 
 void PgSession::end_discard() {
+  if (discards_in_copy_) return;  // the COPY has its own end
   switch (discard_type_) {
     case 'S':
       return end_group();
@@ -339,6 +340,7 @@ void PgSession::die(const WireError& error) {
 void PgSession::leave() {
   if (state_ == State::closing) return;
   state_ = State::closing;
+  abandon_copy();
   if (session_ != nullptr) session_->abort_group();
   if (head_ == nullptr && !script_active_) transport_.close();
 }
@@ -348,6 +350,7 @@ void PgSession::drain() {
   if (state_ == State::handshake) {
     return die(wire_error(sqlstate::admin_shutdown, "the database is shutting down"));
   }
+  if (in_flight_ == 0) abandon_copy();
   if (session_ != nullptr) session_->abort_group();
   farewell_if_drained();
 }
@@ -358,6 +361,10 @@ void PgSession::farewell_if_drained() {
 }
 
 void PgSession::cancel() {
+  if (copy_ != nullptr) {
+    return stop_copying(
+        wire_error(sqlstate::query_canceled, "canceling statement due to user request"));
+  }
   if (script_active_) cancel_wanted_ = true;
 }
 

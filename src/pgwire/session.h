@@ -148,7 +148,9 @@ class PgSession {
   void go_on_copying();
   void run_chunk();
   Problem take_chunk(const Execution& chunk);
-  void end_copy();
+  void end_copy(bool is_good);
+  void stop_copying(WireError error);
+  void abandon_copy();
 
   // replies.cc
   ByteWriter& say();  // where the next message belongs: behind what is in flight, or straight out
@@ -207,6 +209,7 @@ class PgSession {
 
   std::uint64_t discard_bytes_ = 0;  // of a message past the limit
   char discard_type_ = 0;
+  bool discards_in_copy_ = false;
   bool waits_ = false;
   bool flush_due_ = false;
   bool flushing_ = false;         // since a Flush, until Sync

@@ -11,7 +11,8 @@ namespace {
 // Points the look-up at the row that a command changed.
 class FindRow {
  public:
-  FindRow(const Answer& answer, BoundLookup& lookup) : answer_(answer), lookup_(lookup) {
+  FindRow(Relation relation, const Answer& answer, BoundLookup& lookup)
+      : relation_(relation), answer_(answer), lookup_(lookup) {
     for (BoundLookup::KeyList& key : lookup.keys) {
       key.is_given = false;
       key.texts.clear();
@@ -24,7 +25,7 @@ class FindRow {
   void operator()(const DefineLocation& body) { give(0, body.code); }
   void operator()(const DefineChannel& body) { give(0, body.code); }
   void operator()(const ClaimUnits& body) {
-    if (!body.fulfil) return claim(answer_.claim);
+    if (relation_ == Relation::claims) return claim(answer_.claim);
     const LineRequest& line = body.lines.front();
     level(line.sku, line.location, line.lot);
   }
@@ -52,9 +53,15 @@ class FindRow {
     lookup_.keys[0].ids.push_back(id);
   }
 
+  const Relation relation_;
   const Answer& answer_;
   BoundLookup& lookup_;
 };
+
+// What was released before is not there to be deleted again.
+bool is_gone(const ChangePlan& change, Outcome outcome) {
+  return change.verb == ChangePlan::Verb::remove && outcome == Outcome::already;
+}
 
 }  // namespace
 
@@ -81,6 +88,7 @@ Status SqlExecution::bind_change(const ChangePlan& plan, const Binding& binding)
                             Request& request) -> Status {
     request.kind = Kind::command;
     request.reads_behind = !this->plan().columns.empty();
+    request.is_undone_by_failure = true;
     Binding own = binding;
     if (plan.copy) own.values = std::span(values_).subspan(number * width, width);
     TRY(bind_command(this->plan(), plan.copy ? 0 : number, own, storage, request.command));
@@ -110,12 +118,16 @@ void SqlExecution::collect(std::vector<Request*>& together) {
   for (const auto& row : row_pool_) together.push_back(row.get());
 }
 
-void SqlExecution::submit(Engine& engine) {
+void SqlExecution::submit(Engine& engine, bool is_alone) {
   for (const auto& row : row_pool_) row->transaction = transaction;
   if (row_pool_.empty()) return engine.submit(*this);
   std::vector<Request*> rows;
   collect(rows);
   if (transaction == nullptr) return engine.submit_together(rows);
+  if (is_alone) {
+    one_by_one_ = &engine;
+    return engine.submit(*this);
+  }
   for (Request* row : rows) engine.submit(*row);
 }
 
@@ -125,15 +137,16 @@ bool SqlExecution::is_failure(Outcome outcome) const {
 }
 
 Result<Seq> SqlExecution::read_row(Request& row, const Stock& stock) {
-  FindRow find(row.answer, lookup_);
+  const auto& change = std::get<ChangePlan>(plan().body);
+  if (is_gone(change, row.answer.outcome)) return Seq();
+  FindRow find(change.relation, row.answer, lookup_);
   std::visit(find, row.command.body);
   const auto answer_cell = [&](std::uint8_t source) {
     write_answer_cell(row.command, row.answer, static_cast<AnswerColumn>(source - answer_source),
                       *sink_, scratch_);
   };
-  const LookupTarget target{.relation = std::get<ChangePlan>(plan().body).relation,
-                            .sources = plan().sources,
-                            .other_cell = answer_cell};
+  const LookupTarget target{
+      .relation = change.relation, .sources = plan().sources, .other_cell = answer_cell};
   const LookupResult result = read_lookup(stock, target, lookup_, *sink_, scratch_);
   row.work = result.work;
   if (sink_->is_full()) return fail(sink_->overflow());
@@ -143,10 +156,7 @@ Result<Seq> SqlExecution::read_row(Request& row, const Stock& stock) {
 void SqlExecution::row_released(const Request& row, std::size_t number) {
   const Outcome outcome = row.answer.outcome;
   if (!is_refusal(outcome)) {
-    // What was released before is not there to be deleted again.
-    const bool is_delete = std::get<ChangePlan>(plan().body).verb == ChangePlan::Verb::remove;
-    const bool is_gone = is_delete && outcome == Outcome::already;
-    if (!is_gone) ++affected_;
+    if (!is_gone(std::get<ChangePlan>(plan().body), outcome)) ++affected_;
   } else if (is_failure(outcome)) {
     Error why = refusal_error(row.command, row.answer);
     if (!row_pool_.empty()) why.row = number + 1;
@@ -167,7 +177,10 @@ void SqlExecution::row_failed(Error error) {
 
 void SqlExecution::row_done() {
   CHECK(open_rows_ > 0);
-  if (--open_rows_ == 0) finish(std::move(rows_status_));
+  --open_rows_;
+  const bool is_over = open_rows_ == 0 || (one_by_one_ != nullptr && !rows_status_);
+  if (is_over) return finish(std::move(rows_status_));
+  if (one_by_one_ != nullptr) one_by_one_->submit(*row_pool_[row_pool_.size() - open_rows_]);
 }
 
 }  // namespace holdfast

@@ -42,6 +42,8 @@ void SqlExecution::begin(StatementPtr statement, RowSink& sink, ExecutionListene
   open_rows_ = 1;
   rows_status_ = {};
   reads_behind = false;
+  is_undone_by_failure = false;
+  one_by_one_ = nullptr;
   work = 0;
   rolled_back = false;
   status_ = {};
@@ -88,6 +90,7 @@ Status SqlExecution::bind(const InputRules& rules, std::string_view actor, const
     kind = Kind::command;
     TRY(bind_command(what, 0, values, storage_, command));
     request_class = class_of(command.body);
+    is_undone_by_failure = raises_refusals_;
     return check_command(command);
   }
   if (const auto* plan = std::get_if<ChangePlan>(&what.body)) {

@@ -66,8 +66,9 @@ class SqlExecution final : public Execution, public Request {
   // Binds what goes to the engine. REQUIRES: the plan is a command, a change, a can_claim or a
   // look-up.
   Status bind(const InputRules& rules, std::string_view actor, const Manner& manner);
-  // Queues what was bound, together if nothing else makes it one.
-  void submit(Engine& engine);
+  // Queues what was bound, together if nothing else makes it one. Alone in a transaction, its rows
+  // are queued one behind the other: each costs all that came before, so others are served between.
+  void submit(Engine& engine, bool is_alone);
   // … or as part of a larger whole.
   void collect(std::vector<Request*>& together);
   [[nodiscard]] std::size_t request_count() const { return 1 + row_count_; }
@@ -129,7 +130,8 @@ class SqlExecution final : public Execution, public Request {
   std::size_t row_count_ = 0;
   std::size_t open_rows_ = 0;  // requests, the first included, that are neither released nor failed
   Status rows_status_;         // the first error among them
-  CommandContext context_;     // of the session, for changes; its texts:
+  Engine* one_by_one_ = nullptr;  // submits the next row when one is done
+  CommandContext context_;        // of the session, for changes; its texts:
   std::string context_texts_;
   bool raises_refusals_ = false;
   BoundLookup lookup_;

@@ -22,11 +22,12 @@ constexpr Names location_names = {"locations", "locations_pkey", "", "", ""};
 constexpr Names channel_names = {"channels", "channels_pkey", "", "channels_locations_fkey", ""};
 
 struct NamesOf {
+  const Expectation& expected;  // what an UPDATE of stock has
   const Names& operator()(const DefineItem&) const { return item_names; }
   const Names& operator()(const DefineLocation&) const { return location_names; }
   const Names& operator()(const DefineChannel&) const { return channel_names; }
   const Names& operator()(const ClaimUnits& body) const {
-    return body.fulfil ? stock_names : claim_names;
+    return body.fulfil && expected.is_given() ? stock_names : claim_names;
   }
   template <class Body>
   const Names& operator()(const Body&) const {
@@ -63,7 +64,9 @@ struct KeyOf {
 class Raised {
  public:
   Raised(const Command& command, const Answer& answer)
-      : command_(command), answer_(answer), names_(std::visit(NamesOf(), command.body)) {
+      : command_(command),
+        answer_(answer),
+        names_(std::visit(NamesOf{command.expected}, command.body)) {
     append_message(text_, command, answer);
   }
 

@@ -140,7 +140,7 @@ void SqlSession::start(SqlExecution& execution) {
       execution.bind(rules_, principal_, {.context = said_, .raises_refusals = raises_refusals_});
   if (!bound) return refuse(execution, std::move(bound));
   if (group_ == Group::waiting) return wait_for_group(execution);
-  execution.submit(engine_);
+  execution.submit(engine_, true);
 }
 
 SqlExecution& SqlSession::take() {

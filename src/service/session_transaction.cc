@@ -127,7 +127,7 @@ void SqlSession::flush_group() {
   begin_block(false);
   for (SqlExecution* execution : std::exchange(waiting_, {})) {
     join(*execution);
-    execution->submit(engine_);
+    execution->submit(engine_, false);
   }
   forget_waiting();
 }
@@ -182,9 +182,10 @@ Status SqlSession::check_block(const PlanBody& body) const {
                 "DISCARD ALL cannot run inside a transaction block");
   }
   if (is_read_only_ && std::holds_alternative<ChangePlan>(body)) {
+    const auto& change = std::get<ChangePlan>(body);
     constexpr std::string_view verbs[] = {"INSERT", "UPDATE", "DELETE"};
     return fail(ErrorCode::read_only_transaction, "cannot execute {} in a read-only transaction",
-                verbs[static_cast<std::size_t>(std::get<ChangePlan>(body).verb)]);
+                change.copy ? "COPY FROM" : verbs[static_cast<std::size_t>(change.verb)]);
   }
   if (is_read_only_ && std::holds_alternative<CommandPlan>(body)) {
     return fail(ErrorCode::read_only_transaction, "cannot execute {}() in a read-only transaction",

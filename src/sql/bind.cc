@@ -176,11 +176,17 @@ Status change_body(const ChangePlan& plan, const Arguments& arguments, const Bin
 
 Status bind_change(const ChangePlan& plan, std::size_t row, const Binding& binding,
                    CommandStorage& storage, Command& out) {
-  const bool is_update = plan.verb == ChangePlan::Verb::update;
+  // A change of a number has nothing that could be cleared.
+  const bool clears =
+      plan.verb == ChangePlan::Verb::update && plan.shape != ChangePlan::Shape::relative;
   Arguments arguments;
-  TRY(arguments.bind(plan.rows[row], binding, is_update ? NullMeans::cleared : NullMeans::omitted,
+  TRY(arguments.bind(plan.rows[row], binding, clears ? NullMeans::cleared : NullMeans::omitted,
                      storage.converted));
   TRY(refuse_empty(arguments));
+  const bool has_key = binding.context != nullptr && !binding.context->request_id.empty();
+  if (plan.copy && has_key && !arguments.has(Argument::request_id)) {
+    return fail(ErrorCode::not_supported, "COPY under holdfast.request_id is not supported");
+  }
   TRY(bind_expectation(plan, binding, storage, out.expected));
   TRY(change_body(plan, arguments, binding, storage, out));
   bind_change_context(arguments, binding, row, plan.rows.size(), storage, out.context);
@@ -245,7 +251,7 @@ Result<Value> bind_operand(const Operand& operand, std::string_view field, SqlTy
 Status check_values(const Plan& plan, std::span<const Value> values) {
   const auto* change = std::get_if<ChangePlan>(&plan.body);
   if (change != nullptr && change->copy) {
-    CHECK(!values.empty() && values.size() % plan.parameters.size() == 0);
+    CHECK(values.size() % plan.parameters.size() == 0);
     return {};
   }
   if (values.size() != plan.parameters.size()) {

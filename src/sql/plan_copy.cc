@@ -110,6 +110,12 @@ class Options {
     out_.null = null_.value_or(is_csv ? "" : "\\N");
     out_.quote = quote_.value_or('"');
     out_.escape = escape_.value_or(out_.quote);
+    constexpr std::string_view not_in_text = "\\.abcdefghijklmnopqrstuvwxyz0123456789";
+    const bool is_text = out_.kind == Kind::text;
+    if (is_text && not_in_text.find(out_.delimiter) != std::string_view::npos) {
+      return planning_.error(ErrorCode::invalid_value, -1,
+                             fmt::format("COPY delimiter cannot be \"{}\"", out_.delimiter));
+    }
     if (is_csv && out_.delimiter == out_.quote) {
       return planning_.error(ErrorCode::invalid_value, -1,
                              "COPY delimiter and quote must be different");

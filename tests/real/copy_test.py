@@ -15,6 +15,7 @@ import psycopg2
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
+import wire  # noqa: E402
 from harness import LedgerTest, servers  # noqa: E402
 
 ROWS_PER_CHUNK = 1000
@@ -185,6 +186,110 @@ class Copy(LedgerTest):
                 with self.subTest(statement), self.assertRaises(psycopg.Error) as refused:
                     connection.execute(statement)
                 self.assertEqual(refused.exception.sqlstate, state)
+
+
+class OnTheWire(LedgerTest):
+    """What no client library does: everything that can come between CopyInResponse and its end."""
+
+    def setUp(self):
+        self.socket, self.stream = wire.connect(self.server.port)
+        self.addCleanup(self.socket.close)
+        self.assertEqual(wire.states(self.stream), [])
+
+    def send(self, *frames):
+        self.socket.sendall(b"".join(frames))
+
+    def until(self, last):
+        """The types of the messages up to one of that type."""
+        seen = ""
+        while not seen.endswith(last):
+            head = self.stream.read(5)
+            self.stream.read(int.from_bytes(head[1:], "big") - 4)
+            seen += head[:1].decode()
+        return seen
+
+    def query(self, sql):
+        return wire.frame(b"Q", sql.encode() + b"\0")
+
+    data = staticmethod(lambda rows: wire.frame(b"d", rows))
+    done = wire.frame(b"c")
+    fail = wire.frame(b"f", b"no\0")
+
+    def test_a_failure_ends_the_script(self):
+        for rows in (self.fail, self.data(b"a\tb\n") + self.done, self.query("SELECT 1")):
+            self.send(self.query("COPY items (sku) FROM STDIN; INSERT INTO items (sku) VALUES ('O')"))
+            self.assertEqual(self.until("G"), "G")
+            self.send(rows)
+            self.assertEqual(self.until("Z"), "EZ")
+        script = "INSERT INTO items (sku) VALUES ('O'); COPY items (sku) FROM STDIN; SELECT 1"
+        self.send(self.query(script), self.fail)
+        self.assertEqual(self.until("Z"), "CGEZ")
+        self.assertEqual(self.sql("SELECT sku FROM items WHERE sku = 'O'"), [])
+
+    def test_what_runs_is_counted_where_it_belongs(self):
+        rows = "".join(f"R-{number}\n" for number in range(ROWS_PER_CHUNK)).encode()
+        copy = self.query("COPY items (sku) FROM STDIN")
+        self.send(copy, self.data(rows), self.fail, copy, self.data(b"S-1\n"), self.done)
+        self.assertEqual(self.until("Z"), "GEZ")
+        self.assertEqual(self.until("G"), "G")
+        self.assertEqual(self.stream.read(1), b"C")
+        self.assertEqual(self.stream.read(4 + len(b"COPY 1\0"))[4:], b"COPY 1\0")
+        self.assertEqual(self.until("Z"), "Z")
+
+    def test_behind_the_mark_of_the_end_nothing_counts(self):
+        junk = [self.data(b"x" * 60_000)] * 10
+        self.send(self.query("COPY items (sku) FROM STDIN"), self.data(b"E-1\n\\.\n"), *junk)
+        self.send(self.done)
+        self.assertEqual(self.until("Z"), "GCZ")
+
+    def test_one_byte_at_a_time(self):
+        row = b"B" + b"x" * 100 + b"\n"
+        self.send(self.query("COPY items (sku) FROM STDIN"))
+        self.send(*(self.data(row[at : at + 1]) for at in range(len(row))), self.done)
+        self.assertEqual(self.until("Z"), "GCZ")
+
+    def test_it_may_stand_behind_what_waits_for_a_sync(self):
+        parse = wire.frame(b"P", b"\0INSERT INTO items (sku) VALUES ('P-1')\0\0\0")
+        bind = wire.frame(b"B", b"\0\0\0\0\0\0\0\0")
+        execute = wire.frame(b"E", b"\0\0\0\0\0")
+        self.send(parse, bind, execute, self.query("COPY items (sku) FROM STDIN"))
+        self.assertEqual(self.until("G"), "12CG")
+        self.send(self.data(b"P-2\n"), self.done)
+        self.assertEqual(self.until("Z"), "CZ")
+        self.assertEqual(len(self.sql("SELECT sku FROM items WHERE sku IN ('P-1', 'P-2')")), 2)
+
+    def test_a_block_that_refuses_it_says_so(self):
+        self.send(self.query("BEGIN READ ONLY; COPY items (sku) FROM STDIN"))
+        self.assertEqual(wire.states(self.stream), ["25006"])
+        self.send(self.query("COPY items (sku) FROM STDIN"))
+        self.assertEqual(wire.states(self.stream), ["25P02"])
+
+    def test_too_large_a_message_ends_it_once(self):
+        self.send(self.query("COPY items (sku) FROM STDIN"))
+        self.assertEqual(self.until("G"), "G")
+        self.send(self.query("x" * (1 << 20)), self.query("SELECT 1"))
+        self.assertEqual(self.until("Z"), "EZ")
+        self.assertEqual(self.until("Z"), "TDCZ")
+
+    def test_who_leaves_in_the_middle_gives_everything_back(self):
+        self.sql("INSERT INTO items (sku) VALUES ('L-1')")
+        self.sql("INSERT INTO stock (sku, on_hand) VALUES ('L-1', 5)")
+        script = (
+            "BEGIN; UPDATE stock SET on_hand = on_hand - 1 WHERE sku = 'L-1' AND location = 'main' "
+            "AND available >= 1; COPY items (sku) FROM STDIN"
+        )
+        for _ in range(3):
+            socket, stream = wire.connect(self.server.port)
+            wire.states(stream)
+            socket.sendall(self.query(script) + wire.frame(b"X"))
+            while stream.read(1):  # until the server has closed it
+                pass
+            stream.close()
+            socket.close()
+        for _ in range(1000):
+            if self.level("L-1")[2] == 0:
+                break
+        self.assertEqual(self.level("L-1"), (5, 5, 0, 0))
 
 
 if __name__ == "__main__":
