@@ -217,7 +217,8 @@ class OnTheWire(LedgerTest):
 
     def test_a_failure_ends_the_script(self):
         for rows in (self.fail, self.data(b"a\tb\n") + self.done, self.query("SELECT 1")):
-            self.send(self.query("COPY items (sku) FROM STDIN; INSERT INTO items (sku) VALUES ('O')"))
+            script = "COPY items (sku) FROM STDIN; INSERT INTO items (sku) VALUES ('O')"
+            self.send(self.query(script))
             self.assertEqual(self.until("G"), "G")
             self.send(rows)
             self.assertEqual(self.until("Z"), "EZ")
