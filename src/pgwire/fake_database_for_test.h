@@ -235,6 +235,7 @@ class FakeSession final : public Session {
     return open_ ? database_.idle_in_block : database_.idle;
   }
   [[nodiscard]] bool may_run(const Statement&) const override { return !failed_; }
+  [[nodiscard]] Status may_prepare(const Statement*) const override { return {}; }
   [[nodiscard]] std::size_t waiting_commands() const override { return 0; }
   void abort_group() override {
     group_ = Group::none;

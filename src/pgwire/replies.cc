@@ -27,6 +27,24 @@ void PgSession::say_error(const WireError& error) {
   }
 }
 
+void PgSession::note_setting(std::string name, std::string value) {
+  for (ToldSetting& setting : told_) {
+    if (setting.name != name) continue;
+    setting.now = std::move(value);
+    return;
+  }
+  told_.push_back({.name = std::move(name), .now = std::move(value), .told = {}});
+}
+
+// As PostgreSQL 14 and later: what has changed since it was said last is said before ReadyForQuery.
+void PgSession::say_settings(ByteWriter& out) {
+  for (ToldSetting& setting : told_) {
+    if (setting.told == setting.now) continue;
+    parameter_status(out, setting.name, setting.now);
+    setting.told = setting.now;
+  }
+}
+
 // An error has left.
 void PgSession::note_error() {
   if (status_ == TransactionStatus::open) status_ = TransactionStatus::failed;
@@ -73,11 +91,9 @@ void PgSession::start(const StatementPtr& statement, std::span<const Value> valu
   starting_ = true;
   session_->run(statement, values, slot.rows, slot);
   starting_ = false;
-  if (slot.is_done) {
-    release_ready();
-  } else if (session_->may_fail_late(*statement)) {
-    exclusive_ = true;
-  }
+  if (slot.is_done) release_ready();
+  // Also behind a BEGIN that is done while what it took into its block is not.
+  if (in_flight_ > 0 && session_->may_fail_late(*statement)) exclusive_ = true;
 }
 
 // Executes what waits for the end of its group.
@@ -163,6 +179,7 @@ void PgSession::emit(ReplySlot& slot) {
   }
   ByteWriter& out = transport_.output();
   if (slot.execution != nullptr) {
+    for (auto& [name, value] : slot.settings) note_setting(std::move(name), std::move(value));
     if (suppressing_) {
       if (slot.portal != nullptr) slot.portal->state = Portal::State::done;
     } else if (const Problem problem = emit_execution(slot, out)) {
@@ -193,10 +210,7 @@ PgSession::Problem PgSession::emit_execution(ReplySlot& slot, ByteWriter& out) {
   const Status& status = slot.execution->status();
   out.raw(slot.notices.bytes());
   if (!status) return wire_error(status.error());
-  if (slot.is_silent) {
-    out.raw(slot.settings.bytes());
-    return std::nullopt;
-  }
+  if (slot.is_silent) return std::nullopt;
   ByteWriter& rows = slot.rows.bytes();
   // As PostgreSQL: suspended as soon as the limit is reached, even if no row is left behind it.
   if (slot.rows_max > 0 && slot.rows.rows() >= slot.rows_max) {
@@ -214,7 +228,6 @@ PgSession::Problem PgSession::emit_execution(ReplySlot& slot, ByteWriter& out) {
     out.raw(rows.bytes());
     command_complete(out, slot.execution->tag());
   }
-  out.raw(slot.settings.bytes());
   return std::nullopt;
 }
 

@@ -120,6 +120,7 @@ class PgSession {
   Problem describe(ByteSpan payload);
   Problem execute(ByteSpan payload, bool& must_hold);
   Problem close(ByteSpan payload);
+  [[nodiscard]] Problem check_block(const Statement* statement) const;
   void sync();
   void fetch(Portal& portal, std::uint32_t rows_max);
   PreparedStatement* find_statement(std::string_view name);
@@ -148,6 +149,8 @@ class PgSession {
   void release_ready();
   void emit(ReplySlot& slot);
   Problem emit_execution(ReplySlot& slot, ByteWriter& out);
+  void note_setting(std::string name, std::string value);
+  void say_settings(ByteWriter& out);
   void count_error();
   void note_error();
 
@@ -167,6 +170,14 @@ class PgSession {
   Portal unnamed_portal_;
   ParseMessage parse_message_;           // reused
   std::vector<SqlType> declared_types_;  // reused
+
+  // The settings that changed since the session began.
+  struct ToldSetting {
+    std::string name;
+    std::string now;
+    std::optional<std::string> told;
+  };
+  std::vector<ToldSetting> told_;
 
   // The queue of replies.
   ReplySlot* head_ = nullptr;

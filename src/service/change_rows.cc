@@ -89,7 +89,11 @@ Status SqlExecution::bind_change(const ChangePlan& plan, const Binding& binding)
     Row& row = *row_pool_.back();
     if (Status bound = bind_row(number, row.storage, row); !bound) {
       Error why = std::move(bound).error();
-      why.message = fmt::format("row {}: {}", number + 1, why.message);
+      if (why.table.empty()) {
+        why.message = fmt::format("row {}: {}", number + 1, why.message);
+      } else if (why.detail.empty()) {
+        why.detail = fmt::format("row {}", number + 1);
+      }
       return fail(std::move(why));
     }
   }

@@ -157,9 +157,9 @@ TEST_F(ChangeTest, AnInsertedLevelIsThereWithoutUnits) {
 
 TEST_F(ChangeTest, WhatIsNotThereIsAForeignKey) {
   EXPECT_EQ(outcome_of("INSERT INTO stock (sku, location, on_hand) VALUES ('Z', 'main', 1)"),
-            "stock_sku_fkey: Z: unknown item");
+            "stock_sku_fkey: Key (sku)=(Z) is not present in table \"items\".");
   EXPECT_EQ(outcome_of("INSERT INTO stock (sku, location, on_hand) VALUES ('A', 'Mars', 1)"),
-            "stock_location_fkey: Mars: unknown location");
+            "stock_location_fkey: Key (location)=(Mars) is not present in table \"locations\".");
   EXPECT_EQ(outcome_of("INSERT INTO claims (sku, quantity) VALUES ('Z', 1)"),
             "claims_sku_fkey: Z: unknown item");
   EXPECT_EQ(outcome_of("INSERT INTO claims (sku, quantity, channel) VALUES ('A', 1, 'moon')"),

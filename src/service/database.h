@@ -114,6 +114,9 @@ class Session {
   [[nodiscard]] virtual bool may_fail_late(const Statement&) const = 0;
   // Whether the transaction block that may be open lets it run at all.
   [[nodiscard]] virtual bool may_run(const Statement&) const = 0;
+  // Whether it may be prepared, bound or described: a block that has failed lets only through what
+  // leaves it. No statement: one that could not be planned.
+  [[nodiscard]] virtual Status may_prepare(const Statement*) const = 0;
   // The protocol refused a statement before it was run: the transaction block or group that is open
   // has failed.
   virtual void statement_failed() = 0;

@@ -12,7 +12,12 @@ namespace holdfast {
 namespace {
 
 tl::unexpected<Error> is_null(Argument argument) {
-  return fail(ErrorCode::null_not_allowed, "{} must not be null", info_of(argument).name);
+  const std::string_view name = info_of(argument).name;
+  return fail(Error{.code = ErrorCode::null_not_allowed,
+                    .message = fmt::format("{} must not be null", name),
+                    .detail = {},
+                    .hint = {},
+                    .column = name});
 }
 
 Status require(const Arguments& arguments, std::initializer_list<Argument> needed) {

@@ -1,22 +1,62 @@
-"""The table "Differences to PostgreSQL" of docs/sql.md, as cases: `statement`, what PostgreSQL says,
-what Holdfast says, and why."""
+"""The page docs/differences.md as cases: each row of its tables says what PostgreSQL answers, what
+Holdfast answers, and why. A row that has become wrong fails, and so does a case without a row."""
 
 import re
 
-HEADING = "## Differences to PostgreSQL"
+from wire import SYNC, bind, execute, parse, query
+
 SHOP = (
     "INSERT INTO items (sku, title) VALUES ('A', 'Shoe'), ('B', 'Boot')",
     "INSERT INTO stock (sku, on_hand) VALUES ('A', 3), ('B', 3)",
 )
+WIRE_HEADING = "## On the wire"
+
+# By the first cell of the row.
+ON_THE_WIRE = {
+    "an error that comes while rows are read": [
+        query("SELECT sku FROM items WHERE sku = 'A' LIMIT -1")
+    ],
+    "a result format that is none": [parse("SELECT 1"), bind(results=(7,)), execute(), SYNC],
+    "ON CONFLICT with columns that are no key": [
+        parse("INSERT INTO items (sku) VALUES ('A') ON CONFLICT (title) DO NOTHING"),
+        bind(),
+        SYNC,
+    ],
+    "a setting that an error undoes": [
+        query("BEGIN"),
+        query("SET application_name = 'x'"),
+        query("SELECT nope"),
+        query("ROLLBACK"),
+    ],
+    "SET LOCAL in a pipeline without BEGIN": [
+        parse("SELECT 1"),
+        bind(),
+        execute(),
+        parse("SET LOCAL application_name = 'x'"),
+        bind(),
+        execute(),
+        SYNC,
+    ],
+    "the type of a name": [query("SELECT current_user")],
+}
 
 
-def cases(page):
+def rows(section):
+    for row in re.findall(r"^\| .* \|$", section, re.MULTILINE):
+        yield [cell.strip() for cell in row[1:-1].split(" | ")]
+
+
+def statements(page):
     """(statement, PostgreSQL's gist, Holdfast's gist) of each row."""
-    _, _, rest = page.partition(HEADING + "\n")
-    section = rest.split("\n## ")[0]
-    for row in re.findall(r"^\| `.*$", section, re.MULTILINE):
-        statement, postgres, holdfast, _ = (cell.strip() for cell in row.strip("|").split(" | "))
-        yield statement.strip("`"), postgres.strip("`"), holdfast.strip("`")
+    for first, postgres, holdfast, _ in rows(page.split(WIRE_HEADING)[0]):
+        if first.startswith("`"):
+            yield first.strip("`"), postgres, holdfast
+
+
+def conversations(page):
+    """(title, PostgreSQL's outline, Holdfast's outline) of each row."""
+    for first, postgres, holdfast, _ in list(rows(page.split(WIRE_HEADING)[1]))[2:]:
+        yield first, postgres, holdfast
 
 
 def is_in_a_block(statement):

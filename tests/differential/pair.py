@@ -1,7 +1,5 @@
 """A connection to each of the two servers, to which the same is said."""
 
-import sys
-
 import wire
 
 from differential import schema
@@ -32,7 +30,6 @@ class Client:
         return lines
 
     def close(self):
-        self.sock.sendall(wire.frame(b"X"))
         self.stream.close()
         self.sock.close()
 

@@ -1,7 +1,15 @@
 """Holdfast's relations as ordinary tables of PostgreSQL, with the names of its constraints. Nothing
 here makes a claim, so what is free is what is there."""
 
-LEVEL = "on_hand, available, held, committed, backordered, damaged, quality_control, safety_stock"
+LEVEL = (
+    "on_hand, available, held, committed, backordered, damaged, quality_control, safety_stock, "
+    "shortage, incoming"
+)
+ITEM = (
+    "title, description, brand, category, unit, scale, price_minor, currency, attributes, "
+    "barcodes, tracking, hold_for, hold_max"
+)
+LOCATION = "location, title, region, time_zone, priority, active"
 
 TABLES = """
 CREATE TABLE items (

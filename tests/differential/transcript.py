@@ -128,3 +128,16 @@ def gist(lines):
         elif kind == "DataRow":
             words.append(line.removeprefix("DataRow "))
     return ", ".join(words)
+
+
+def outline(lines):
+    """The kinds of messages, errors with their SQLSTATE, columns with their types."""
+    words = []
+    for line in lines:
+        kind, *rest = line.split(" ")
+        if kind == "ErrorResponse":
+            kind += f" {rest[2]}"
+        elif kind == "RowDescription":
+            kind += "".join(f" {column.split('/')[0]}" for column in rest)
+        words.append(kind)
+    return ", ".join(words[:-1])  # ReadyForQuery is the last of all
