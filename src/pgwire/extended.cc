@@ -308,6 +308,11 @@ PgSession::Problem PgSession::execute(ByteSpan payload, bool& must_hold) {
         empty_query_response(say());
         break;
       }
+      // An error before a BEGIN or COMMIT skips it.
+      if (in_flight_of_group_ > 0 && session_->may_fail_late(*portal->statement)) {
+        must_hold = true;
+        break;
+      }
       portal->state = Portal::State::done;
       if (auto problem = deallocate(*portal->statement)) return problem;
       if (!next_is_sync_) session_->begin_group();

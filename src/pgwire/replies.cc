@@ -33,7 +33,8 @@ void PgSession::note_setting(std::string name, std::string value) {
     setting.now = std::move(value);
     return;
   }
-  told_.push_back({.name = std::move(name), .now = std::move(value), .told = {}});
+  std::string told(session_->setting_at_start(name));
+  told_.push_back({.name = std::move(name), .now = std::move(value), .told = std::move(told)});
 }
 
 // As PostgreSQL 14 and later: what has changed since it was said last is said before ReadyForQuery.
@@ -88,6 +89,7 @@ void PgSession::start(const StatementPtr& statement, std::span<const Value> valu
   }
   context_.stats.statements.fetch_add(1, std::memory_order_relaxed);
   ++in_flight_;
+  ++in_flight_of_group_;
   starting_ = true;
   session_->run(statement, values, slot.rows, slot);
   starting_ = false;
@@ -108,6 +110,7 @@ void PgSession::finish_group() {
   ReplySlot& slot = push_slot();
   slot.is_silent = true;
   ++in_flight_;
+  ++in_flight_of_group_;
   session_->end_group_block(slot.rows, slot);
 }
 
@@ -118,6 +121,7 @@ void PgSession::end_group() {
   skip_until_sync_ = false;
   flushing_ = false;
   ++group_;
+  in_flight_of_group_ = 0;
   if (tail_ == nullptr) {
     suppressing_ = false;
     flush_due_ = true;
@@ -138,6 +142,7 @@ void PgSession::complete(ReplySlot& slot) {
   CHECK(!slot.is_done && in_flight_ > 0);
   slot.is_done = true;
   --in_flight_;
+  if (slot.group == group_) --in_flight_of_group_;
   held_bytes_ += slot.rows.bytes().size();
   adapt_window(slot);
   if (!starting_) release_ready();

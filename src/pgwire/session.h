@@ -175,7 +175,7 @@ class PgSession {
   struct ToldSetting {
     std::string name;
     std::string now;
-    std::optional<std::string> told;
+    std::string told;
   };
   std::vector<ToldSetting> told_;
 
@@ -184,6 +184,7 @@ class PgSession {
   ReplySlot* tail_ = nullptr;
   std::size_t queued_ = 0;                // slots in it
   std::size_t in_flight_ = 0;             // executions not finished
+  std::size_t in_flight_of_group_ = 0;    // of them, since the last Sync
   std::size_t window_ = in_flight_start;  // how many there may be
   std::size_t held_bytes_ = 0;            // in finished slots, and said behind executions
   std::uint64_t group_ = 0;               // Syncs so far

@@ -94,6 +94,7 @@ class BenchSession final : public Session {
   void statement_failed() override {}
   [[nodiscard]] bool in_transaction() const override { return false; }
   [[nodiscard]] std::string_view setting(std::string_view) const override { return {}; }
+  [[nodiscard]] std::string_view setting_at_start(std::string_view) const override { return {}; }
   void start_setting(std::string_view, std::string_view) override {}
 
  private:

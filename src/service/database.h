@@ -126,6 +126,8 @@ class Session {
   // idle_in_transaction_session_timeout. Zero: for ever.
   [[nodiscard]] virtual Duration idle_timeout() const = 0;
   [[nodiscard]] virtual std::string_view setting(std::string_view name) const = 0;
+  // As it was when the session began: what RESET goes back to.
+  [[nodiscard]] virtual std::string_view setting_at_start(std::string_view name) const = 0;
   // A parameter of the start-up message, or of its `options`. Unknown ones are accepted silently.
   // "pg_backend_pid" tells the session what pg_backend_pid() shall answer.
   virtual void start_setting(std::string_view name, std::string_view value) = 0;

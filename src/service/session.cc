@@ -315,6 +315,11 @@ std::string_view SqlSession::setting(std::string_view name) const {
   return setting == nullptr ? std::string_view() : settings_.value(*setting);
 }
 
+std::string_view SqlSession::setting_at_start(std::string_view name) const {
+  const SettingInfo* setting = find_setting(name);
+  return setting == nullptr ? std::string_view() : settings_.value_at_start(*setting);
+}
+
 void SqlSession::start_setting(std::string_view name, std::string_view value) {
   if (name == "pg_backend_pid") {
     if (const auto pid = parse_int64(name, value); pid.has_value()) backend_pid_ = *pid;

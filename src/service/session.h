@@ -47,6 +47,7 @@ class SqlSession final : public Session {
     return in_transaction() ? idle_in_transaction_timeout_ : idle_session_timeout_;
   }
   [[nodiscard]] std::string_view setting(std::string_view name) const override;
+  [[nodiscard]] std::string_view setting_at_start(std::string_view name) const override;
   void start_setting(std::string_view name, std::string_view value) override;
 
  private:

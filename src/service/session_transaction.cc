@@ -69,8 +69,9 @@ void SqlSession::keep_settings(SqlExecution& execution, const TransactionPlan& p
     savepoints_.push_back({plan.savepoint, settings_, local_});
     return;
   }
-  const auto newest = std::find_if(savepoints_.rbegin(), savepoints_.rend(),
-                                   [&](const Savepoint& one) { return one.name == plan.savepoint; });
+  const auto newest =
+      std::find_if(savepoints_.rbegin(), savepoints_.rend(),
+                   [&](const Savepoint& one) { return one.name == plan.savepoint; });
   if (newest == savepoints_.rend()) return;
   const auto found = std::prev(newest.base());
   if (is_rollback) {

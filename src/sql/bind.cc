@@ -115,14 +115,13 @@ tl::unexpected<Error> is_null(std::string_view column) {
 // What PostgreSQL says of a CHECK (ExecConstraints in src/backend/executor/execMain.c).
 Status check_not_negative(Quantity units) {
   if (units >= Quantity()) return {};
-  return fail(
-      Error{.code = ErrorCode::check_violation,
-            .message = "new row for relation \"stock\" violates check constraint "
-                       "\"stock_available_nonneg\"",
-            .detail = fmt::format("on_hand must be at least 0, got {}", units.units()),
-            .hint = {},
-            .table = "stock",
-            .constraint = "stock_available_nonneg"});
+  return fail(Error{.code = ErrorCode::check_violation,
+                    .message = "new row for relation \"stock\" violates check constraint "
+                               "\"stock_available_nonneg\"",
+                    .detail = fmt::format("on_hand must be at least 0, got {}", units.units()),
+                    .hint = {},
+                    .table = "stock",
+                    .constraint = "stock_available_nonneg"});
 }
 
 // on_hand ± n: a claim that leaves at once where enough must be available, else a correction.
@@ -229,9 +228,9 @@ Error null_violation(const ChangePlan& plan, Error why) {
   why.code = ErrorCode::null_violation;
   if (why.column.empty()) return why;
   why.table = info_of(plan.relation).name;
-  why.message = fmt::format(
-      "null value in column \"{}\" of relation \"{}\" violates not-null constraint", why.column,
-      why.table);
+  why.message =
+      fmt::format("null value in column \"{}\" of relation \"{}\" violates not-null constraint",
+                  why.column, why.table);
   return why;
 }
 

@@ -148,8 +148,7 @@ TEST(Change, IsACommand) {
             "define_item A title='Shoe' brand='' price=100 if there"},
            {"UPDATE items SET barcodes = NULL, attributes = NULL WHERE sku = 'A' AND version = 3",
             "define_item A attributes='' barcodes=0 if there if version = 3"},
-           {"UPDATE items SET title = DEFAULT WHERE sku = 'A'",
-            "define_item A title='' if there"},
+           {"UPDATE items SET title = DEFAULT WHERE sku = 'A'", "define_item A title='' if there"},
            {"UPDATE locations SET priority = DEFAULT, active = DEFAULT WHERE location = 'BER'",
             "define_location BER priority=100 active=true if there"},
            {"UPDATE stock SET on_hand = on_hand - 1 WHERE sku = 'A' AND location = 'BER' AND "

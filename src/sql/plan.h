@@ -148,9 +148,10 @@ struct RefusedPlan {
   Error error;
 };
 
-using PlanBody = std::variant<EmptyPlan, CommandPlan, ChangePlan, CanClaimPlan, LookupPlan,
-                              ConstantPlan, TypesPlan, ShowPlan, ShowAllPlan, SetPlan, ResetAllPlan,
-                              DeallocatePlan, DiscardAllPlan, TransactionPlan, NothingPlan, RefusedPlan>;
+using PlanBody =
+    std::variant<EmptyPlan, CommandPlan, ChangePlan, CanClaimPlan, LookupPlan, ConstantPlan,
+                 TypesPlan, ShowPlan, ShowAllPlan, SetPlan, ResetAllPlan, DeallocatePlan,
+                 DiscardAllPlan, TransactionPlan, NothingPlan, RefusedPlan>;
 
 struct Plan {
   PlanBody body;

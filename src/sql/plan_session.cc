@@ -131,8 +131,8 @@ Status plan_set(Planning& planning, const PgQuery__VariableSetStmt& set) {
     for (std::size_t index = 0; index < set.n_args; ++index) {
       const PgQuery__Node& node = *set.args[index];
       const bool is_hours = setting->kind == SettingKind::time_zone && is_whole_number(node);
-      ASSIGN(const std::string part, is_hours ? zone_of_minutes(60 * node.a_const->ival->ival)
-                                              : text_of(planning, node));
+      ASSIGN(const std::string part,
+             is_hours ? zone_of_minutes(60 * node.a_const->ival->ival) : text_of(planning, node));
       if (index > 0) value += ", ";
       value += part;
     }

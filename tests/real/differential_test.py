@@ -20,7 +20,7 @@ from differential.transcript import gist, outline  # noqa: E402
 from differential.walk import SKUS, Walk  # noqa: E402
 from harness import SOAK, LedgerTest, servers  # noqa: E402
 
-SEEDS = range(1, 501) if SOAK else range(1, 13)
+SEEDS = range(1, 501) if SOAK else range(1, 21)
 
 
 def setUpModule():
