@@ -81,7 +81,11 @@ CONVERSATIONS = {
         [parse(LOOK, types=(UUID,)), SYNC],
         [parse(LOOK, types=(INT4,)), SYNC],
         [parse(TAKE, types=(BOOL,)), SYNC],
-        [parse("SELECT $1::int4, $2::text, $3::boolean, $4", types=(0, 0, 0, INT8)), describe("S"), SYNC],
+        [
+            parse("SELECT $1::int4, $2::text, $3::boolean, $4", types=(0, 0, 0, INT8)),
+            describe("S"),
+            SYNC,
+        ],
         [bind("5", None, "true", "9", results=BINARY), describe("P"), execute(), SYNC],
     ],
     "values that are none": [
@@ -117,7 +121,14 @@ CONVERSATIONS = {
         [parse(" -- nothing"), bind(), describe("P"), execute(), execute(), SYNC],
         [parse("SELECT 1; SELECT 2"), SYNC],
         [parse("BEGIN"), describe("S"), bind(), describe("P"), execute(), SYNC],
-        [parse("SHOW TimeZone"), describe("S"), bind(results=BINARY), describe("P"), execute(), SYNC],
+        [
+            parse("SHOW TimeZone"),
+            describe("S"),
+            bind(results=BINARY),
+            describe("P"),
+            execute(),
+            SYNC,
+        ],
         [parse("SET TimeZone = 'Europe/Berlin'"), describe("S"), bind(), execute(), SYNC],
         [parse("COMMIT"), bind(), execute(), SYNC],
         [parse("RESET TimeZone"), bind(), execute(), parse("SELECT 1"), bind(), execute(), SYNC],
@@ -219,7 +230,13 @@ CONVERSATIONS = {
         [bind(), SYNC],
     ],
     "long texts": [
-        frames(run("UPDATE items SET description = $1 WHERE sku = 'W' RETURNING description", "ü" * 8000), SYNC),
+        frames(
+            run(
+                "UPDATE items SET description = $1 WHERE sku = 'W' RETURNING description",
+                "ü" * 8000,
+            ),
+            SYNC,
+        ),
         frames(run("SELECT $1::text", "x" * 500_000), SYNC),
         [query(f"SELECT '{'y' * 300_000}'")],
     ],

@@ -1,12 +1,11 @@
-"""What a server said, a line per message, so that two servers can be compared and a difference can
-be read.
+"""What a server said, a line per message, so that answers can be compared and read.
 
 Everything on the wire is in it, but for
 
 1. the table and column numbers of a result column, which are PostgreSQL's catalogue's;
 2. hints, and where in its source a server is (file, line, routine), which are each server's own;
 3. the message of an error outside of class 23: clients act on the SQLSTATE and the position;
-4. the detail with a whole row in it ("Failing row contains"), which Holdfast's domain words replace.
+4. the detail of 23514 and 23502, which is the whole row there and the numbers here.
 """
 
 import struct
@@ -19,7 +18,6 @@ BARE = {
     b"s": "PortalSuspended",
     b"I": "EmptyQueryResponse",
 }
-WHOLE_ROW = "Failing row contains"
 
 
 def line_of(kind, body):

@@ -15,18 +15,21 @@ SETTING_UP = (
 )
 
 # {k} a SKU, {l} a location, {n} and {m} numbers
+LEVEL = "WHERE sku = {k} AND location = {l}"
 CHANGES = (
-    "UPDATE stock SET on_hand = on_hand - {n} WHERE sku = {k} AND location = {l} AND available >= {n}",
-    "UPDATE stock SET on_hand = on_hand - {n} WHERE sku = {k} AND location = {l} AND available >= {n} "
+    f"UPDATE stock SET on_hand = on_hand - {{n}} {LEVEL} AND available >= {{n}}",
+    f"UPDATE stock SET on_hand = on_hand - {{n}} {LEVEL} AND available >= {{n}} "
     "RETURNING sku, location, on_hand, available",
-    "UPDATE stock SET on_hand = on_hand - {n} WHERE sku = {k} AND location = {l} RETURNING available",
-    "UPDATE stock SET on_hand = on_hand + {n} WHERE sku = {k} AND location = {l}",
-    "UPDATE stock SET on_hand = on_hand + {n} WHERE sku = {k} AND location = {l} AND on_hand < {m}",
-    "UPDATE stock SET on_hand = {n} WHERE sku = {k} AND location = {l} AND on_hand = {m}",
+    f"UPDATE stock SET on_hand = on_hand - {{n}} {LEVEL} RETURNING available",
+    f"UPDATE stock SET on_hand = on_hand + {{n}} {LEVEL}",
+    f"UPDATE stock SET on_hand = on_hand + {{n}} {LEVEL} AND on_hand < {{m}}",
+    f"UPDATE stock SET on_hand = {{n}} {LEVEL} AND on_hand = {{m}}",
     "INSERT INTO items (sku, title) VALUES ({k}, 'x')",
     "INSERT INTO items (sku, title) VALUES ({k}, 'y') ON CONFLICT DO NOTHING RETURNING sku",
-    "INSERT INTO items (sku, title) VALUES ({k}, 'z') ON CONFLICT (sku) DO UPDATE SET title = excluded.title",
-    "UPDATE items SET title = 't', price_minor = {n}, currency = 'EUR' WHERE sku = {k} RETURNING title",
+    "INSERT INTO items (sku, title) VALUES ({k}, 'z') ON CONFLICT (sku) DO UPDATE "
+    "SET title = excluded.title",
+    "UPDATE items SET title = 't', price_minor = {n}, currency = 'EUR' WHERE sku = {k} "
+    "RETURNING title",
     "UPDATE items SET title = NULL WHERE sku = {k}",
     "INSERT INTO stock (sku, location, on_hand) VALUES ({k}, {l}, {n})",
     "INSERT INTO stock (sku, location, on_hand) VALUES ({k}, {l}, {n}) ON CONFLICT DO NOTHING",
@@ -37,7 +40,7 @@ CHANGES = (
     "UPDATE locations SET priority = {n} WHERE location = {l} RETURNING priority",
 )
 READS = (
-    "SELECT sku, location, lot, on_hand, available FROM stock WHERE sku = {k} AND location = {l}",
+    f"SELECT sku, location, lot, on_hand, available FROM stock {LEVEL}",
     "SELECT title, price_minor FROM items WHERE sku = {k}",
     "SELECT {n}",
     "SHOW application_name",
@@ -45,7 +48,7 @@ READS = (
 MISTAKES = (
     "SELECT nope FROM stock WHERE sku = {k}",
     "UPDATE nope SET on_hand = 1",
-    "UPDATE stock SET on_hand = on_hand - 'x' WHERE sku = {k} AND location = {l}",
+    f"UPDATE stock SET on_hand = on_hand - 'x' {LEVEL}",
     "SELEC {n}",
 )
 # More begins than ends, so that blocks have a length.
@@ -101,18 +104,15 @@ class Walk:
     def one_extended(self):
         """Values as parameters where the statement takes them."""
         template, values = self.template(), self.values()
-        is_text = "= '" in template and "name" in template or template.startswith("SELEC {")
-        names = [] if is_text else [key for key in "klnm" if f"{{{key}}}" in template]
-        if template == "SELECT {n}":
-            names = []
+        takes_none = "application_name" in template or template in ("SELECT {n}", "SELEC {n}")
+        names = [] if takes_none else [key for key in "klnm" if f"{{{key}}}" in template]
         places = {key: f"${number + 1}" for number, key in enumerate(names)}
         for key in "klnm":
             places.setdefault(key, values[key])
         sql = template.format(**places)
         results = (self.random.choice((0, 1)),)
         given = [str(values[key]) for key in names]
-        frames = [parse(sql), bind(*given, results=results), describe("P"), execute()]
-        return frames
+        return [parse(sql), bind(*given, results=results), describe("P"), execute()]
 
     def extended(self):
         return [*self.one_extended(), SYNC]

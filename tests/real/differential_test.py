@@ -100,9 +100,9 @@ def section_test(section):
 
 
 for name in statements.SECTIONS:
-    setattr(Simple, f"test_{name.replace(' ', '_')}", section_test(name))
+    setattr(Simple, f"test_{name}", section_test(name))
 for name in statements.ONLY_SIMPLE:
-    setattr(Extended, f"test_{name.replace(' ', '_')}", None)
+    setattr(Extended, f"test_{name}", None)
 
 
 class Conversations(Differential):
