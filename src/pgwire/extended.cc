@@ -315,7 +315,7 @@ PgSession::Problem PgSession::execute(ByteSpan payload, bool& must_hold) {
       }
       portal->state = Portal::State::done;
       if (auto problem = deallocate(*portal->statement)) return problem;
-      if (!next_is_sync_) session_->begin_group();
+      if (!next_is_sync_) session_->begin_group(false);
       // Only a portal with a row limit can have something left to fetch.
       if (message->rows_max > 0 && !portal->statement->columns().empty()) {
         start(portal->statement, portal->values, portal->formats, portal, message->rows_max, false);

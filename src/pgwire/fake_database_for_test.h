@@ -205,7 +205,7 @@ class FakeSession final : public Session {
     return static_cast<const FakeStatement&>(statement).sql.starts_with("late");
   }
   // Groups: what is asked of it is written down between the statements.
-  void begin_group() override {
+  void begin_group(bool /*is_script*/) override {
     if (!open_ && group_ == Group::none) group_ = Group::waiting;
   }
   void flush_group() override {

@@ -56,7 +56,7 @@ void PgSession::continue_script() {
       say_error(*problem);
       break;
     }
-    session_->begin_group();  // the first one, and behind the end of a block
+    session_->begin_group(true);  // the first one, and behind the end of a block
     start(statement, {}, {}, nullptr, 0, true);
     flush_group();
     if (head_ != nullptr) {

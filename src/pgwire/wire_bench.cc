@@ -80,7 +80,7 @@ class BenchSession final : public Session {
     return execution_;
   }
   void recycle(Execution&) override {}
-  void begin_group() override {}
+  void begin_group(bool /*is_script*/) override {}
   void flush_group() override {}
   void submit_group() override {}
   [[nodiscard]] bool has_group_block() const override { return false; }

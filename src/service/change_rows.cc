@@ -152,7 +152,11 @@ void SqlExecution::row_released(Request& row) {
 
 void SqlExecution::row_failed(const Error& error) {
   if (block_ != nullptr) block_->fail();
-  if (rows_status_) rows_status_ = fail(Error(error));
+  // That the other rows were not executed is no news; it may come first, because it waits for
+  // nothing.
+  const bool is_news =
+      rows_status_.has_value() || rows_status_.error().code == ErrorCode::failed_transaction;
+  if (is_news) rows_status_ = fail(Error(error));
   row_done();
 }
 

@@ -95,7 +95,8 @@ class Session {
   // What waits in a group is not finished before it is submitted or flushed; an error in a group
   // flushes it, and then the end undoes it.
   // No effect inside a transaction block, which is a group by itself.
-  virtual void begin_group() = 0;
+  // Of a script (a Query with several statements) it counts as a transaction block for SET LOCAL.
+  virtual void begin_group(bool is_script) = 0;
   // Executes what waits; its replies come, but nothing is final before the end of the group.
   virtual void flush_group() = 0;
   // The end, while all of it waits: executes it.

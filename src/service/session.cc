@@ -175,7 +175,8 @@ Status SqlSession::run_here(SqlExecution& execution, const PlanBody& body) {
 
 // Of what has a meaning in a block only.
 void SqlSession::warn_outside(SqlExecution& execution, std::string_view what) {
-  if (what.empty() || transaction_ != nullptr) return;
+  const bool is_block = group_ == Group::none ? transaction_ != nullptr : is_script_;
+  if (what.empty() || is_block) return;
   execution.listener().notice(
       {.code = ErrorCode::no_transaction,
        .message = fmt::format("{} can only be used in transaction blocks", what),
@@ -292,7 +293,8 @@ void SqlSession::tell(SqlExecution& execution, const SettingInfo& setting) {
 
 void SqlSession::apply(SqlExecution& execution, const SetPlan& plan) {
   become_block();
-  if (plan.is_local && transaction_ == nullptr) return warn_outside(execution, "SET LOCAL");
+  if (plan.is_local) warn_outside(execution, "SET LOCAL");
+  if (plan.is_local && transaction_ == nullptr) return;
   if (plan.is_local) {
     local_.insert(local_.begin(), {plan.setting, std::string(settings_.value(*plan.setting))});
   } else {

@@ -31,7 +31,7 @@ class SqlSession final : public Session {
   Execution& run(const StatementPtr& statement, std::span<const Value> values, RowSink& sink,
                  ExecutionListener& listener) override;
   void recycle(Execution& execution) override;
-  void begin_group() override;
+  void begin_group(bool is_script) override;
   void flush_group() override;
   void submit_group() override;
   [[nodiscard]] bool has_group_block() const override { return group_ == Group::block; }
@@ -106,6 +106,7 @@ class SqlSession final : public Session {
   std::size_t waiting_commands_ = 0;
   std::size_t waiting_bytes_ = 0;  // of their values
   bool group_failed_ = false;
+  bool is_script_ = false;
   // The open transaction, and what its end brings back.
   std::shared_ptr<Transaction> transaction_;
   bool is_read_only_ = false;

@@ -136,7 +136,8 @@ void SqlSession::end(SqlExecution& execution, TransactionVerb verb) {
 
 // — groups —
 
-void SqlSession::begin_group() {
+void SqlSession::begin_group(bool is_script) {
+  is_script_ = is_script;
   if (transaction_ == nullptr && group_ == Group::none) group_ = Group::waiting;
 }
 

@@ -194,6 +194,10 @@ CONVERSATIONS = {
         frames(run(OVERSELL), run("COMMIT"), run(ADD), SYNC),
         frames(run("SET application_name = 'undone'"), run("SELECT nope"), SYNC),
         frames(run("SHOW application_name"), SYNC),
+        frames(run("SELECT 1"), run("SET LOCAL application_name = 'l'"), SYNC),
+        frames(
+            run("SET LOCAL application_name = 'l'"), run("SHOW application_name"), run(ADD), SYNC
+        ),
         frames(run("SAVEPOINT s"), SYNC),
         frames(run(ADD), run("SAVEPOINT s"), run(ADD), SYNC),
         frames(run(LOOK, "W"), SYNC),

@@ -28,15 +28,6 @@ ON_THE_WIRE = {
         query("SELECT nope"),
         query("ROLLBACK"),
     ],
-    "SET LOCAL in a pipeline without BEGIN": [
-        parse("SELECT 1"),
-        bind(),
-        execute(),
-        parse("SET LOCAL application_name = 'x'"),
-        bind(),
-        execute(),
-        SYNC,
-    ],
     "the type of a name": [query("SELECT current_user")],
 }
 
