@@ -154,8 +154,9 @@ Result<Operand> Planning::compared(const PgQuery__Node& node, std::string_view f
   const bool is_fraction = value.node_case == PG_QUERY__NODE__NODE_A_CONST &&
                            value.a_const->val_case == PG_QUERY__A__CONST__VAL_FVAL;
   if (out.has_value() || out.error().code != ErrorCode::wrong_type || is_fraction) return out;
-  return error(ErrorCode::undefined_function, location_of(whole), std::move(out).error().message,
-               std::move(out).error().hint);
+  Error why = std::move(out).error();
+  return error(ErrorCode::undefined_function, location_of(whole), std::move(why.message),
+               std::move(why.hint));
 }
 
 Result<Operand> Planning::operand_of_own_type(const PgQuery__Node& node, SqlType& type) {
