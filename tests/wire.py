@@ -8,11 +8,55 @@ def frame(kind, body=b""):
     return kind + struct.pack("!i", len(body) + 4) + body
 
 
-STARTUP_BODY = b"user\0holdfast\0database\0holdfast\0\0"
-STARTUP = struct.pack("!ii", len(STARTUP_BODY) + 8, 196608) + STARTUP_BODY
+def startup(user, database):
+    body = f"user\0{user}\0database\0{database}\0\0".encode()
+    return struct.pack("!ii", len(body) + 8, 196608) + body
+
+
+STARTUP = startup("holdfast", "holdfast")
 SYNC = frame(b"S")
+FLUSH = frame(b"H")
 CLOSED = "closed"
 TIMEOUT_S = 60
+
+
+def zero_ended(text):
+    return (text.encode() if isinstance(text, str) else text) + b"\0"
+
+
+def int16s(numbers):
+    return struct.pack(f"!h{len(numbers)}h", len(numbers), *numbers)
+
+
+def query(sql):
+    return frame(b"Q", zero_ended(sql))
+
+
+def parse(sql, name="", types=()):
+    declared = struct.pack(f"!h{len(types)}I", len(types), *types)
+    return frame(b"P", zero_ended(name) + zero_ended(sql) + declared)
+
+
+def bind(*values, name="", portal="", formats=(), results=()):
+    """Each value is a text, bytes, or None for NULL."""
+    body = zero_ended(portal) + zero_ended(name) + int16s(formats)
+    body += struct.pack("!H", len(values))
+    for value in values:
+        raw = value.encode() if isinstance(value, str) else value
+        body += struct.pack("!i", -1) if raw is None else struct.pack("!i", len(raw)) + raw
+    return frame(b"B", body + int16s(results))
+
+
+def describe(kind, name=""):
+    return frame(b"D", kind.encode() + zero_ended(name))
+
+
+def execute(portal="", rows_max=0):
+    return frame(b"E", zero_ended(portal) + struct.pack("!i", rows_max))
+
+
+def close(kind, name=""):
+    return frame(b"C", kind.encode() + zero_ended(name))
 
 
 def connect(port, start=STARTUP):

@@ -24,6 +24,8 @@ enum class ErrorCode : unsigned char {
   undefined_parameter,
   undefined_object,
   invalid_reference,  // ON CONFLICT of columns that are no key
+  duplicate_column,
+  undetermined_type,  // of a parameter
   ambiguous,
   wrong_type,
   not_supported,
@@ -32,6 +34,8 @@ enum class ErrorCode : unsigned char {
   invalid_text,      // text that is not of its type, "abc" for a bigint
   invalid_encoding,  // bytes that are not UTF-8, or a NUL
   out_of_range,      // a number beyond its type
+  negative_limit,    // of LIMIT
+  fixed_setting,     // a setting that nobody can change
   null_not_allowed,
   limit_exceeded,  // longer, deeper or more than a named limit
   // what the ledger refused, raised as an error; with table and constraint
@@ -80,6 +84,7 @@ struct Error {
   std::string_view table;
   std::string_view constraint;
   std::size_t row = 0;  // which of a statement's rows, from 1; 0: it has none, or one
+  std::string_view column;
 };
 
 template <class T>

@@ -133,6 +133,7 @@ void response(ByteWriter& out, char type, std::string_view severity, const WireE
   if (!error.table.empty()) {
     field(message, 's', "public");
     field(message, 't', error.table);
+    field(message, 'c', error.column);
     field(message, 'n', error.constraint);
   }
   message.int8(0);

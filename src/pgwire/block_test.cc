@@ -53,6 +53,30 @@ TEST(Block, AnErrorBehindWhatIsInFlightCountsWhenItLeaves) {
   EXPECT_EQ(test.hear(), "D(1) C(SELECT 1) E(26000) Z(E)");
 }
 
+TEST(Block, AFailedOnePreparesOnlyWhatLeavesIt) {
+  TestSession test;
+  test.open();
+  test.ask(parse("s", "select 1") + sync() + query("begin") + query("fail"));
+  EXPECT_EQ(test.ask(parse("", "select 1") + sync()), "E(25P02) Z(E)");
+  EXPECT_EQ(test.ask(parse("", "bad") + sync()), "E(42601) Z(E)");
+  EXPECT_EQ(test.ask(bind("", "s") + sync()), "E(25P02) Z(E)");
+  EXPECT_EQ(test.ask(describe('S', "s") + sync()), "E(25P02) Z(E)");
+  EXPECT_EQ(test.ask(run("commit") + sync()), "1 2 C(DONE) Z");
+}
+
+// Else the session would be in a block that nobody opened.
+TEST(Block, ABeginWaitsForWhatIsBeforeIt) {
+  TestSession test;
+  test.open();
+  test.database.deferred = true;
+  test.say(run("select 1") + run("late begin") + sync());
+  EXPECT_EQ(test.database.ran.size(), 1u);
+  test.database.finish(0, Error{});
+  test.settle();
+  EXPECT_EQ(test.hear(), "1 2 E(XX000) Z");
+  EXPECT_EQ(test.database.ran.size(), 1u);
+}
+
 // What a failed block refuses drops nothing.
 TEST(Block, ARefusedDeallocateKeepsWhatIsPrepared) {
   TestSession test;

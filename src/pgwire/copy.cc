@@ -112,6 +112,7 @@ void PgSession::run_chunk() {
   copy.lines.clear();
   copy.rows = 0;
   ++in_flight_;
+  ++in_flight_of_group_;
   starting_ = true;
   session_->run(copy.statement, copy.values, slot.rows, slot);
   starting_ = false;

@@ -112,7 +112,7 @@ TEST(CopyReader, ReadsBinary) {
   expect_rows(binary(), start + std::string("\0\1", 2), "line 1: row field count is 1, expected 2",
               columns);
   const std::string null = start + std::string("\0\2\xff\xff\xff\xff\0\0\0\2ab", 12);
-  EXPECT_THAT(rows_of(binary(), null, 3, columns), testing::HasSubstr("incorrect binary data"));
+  EXPECT_THAT(rows_of(binary(), null, 3, columns), testing::HasSubstr("insufficient data left"));
 }
 
 TEST(CopyReader, SaysWhatIsWrongAndWhere) {

@@ -42,10 +42,10 @@ WireError unknown_portal(std::string_view name) {
   return wire_error(sqlstate::unknown_portal, fmt::format("portal \"{}\" does not exist", name));
 }
 
-// "SELECT 7" counts what this Execute returned, not what the portal did in all.
+// "SELECT 7" and "UPDATE 7" count what this Execute returned, not what the portal did in all.
 std::string tag_for(std::string_view tag, std::uint64_t rows) {
-  constexpr std::string_view select = "SELECT ";
-  return tag.starts_with(select) ? fmt::format("{}{}", select, rows) : std::string(tag);
+  const std::size_t words = tag.find_last_not_of("0123456789") + 1;
+  return words == tag.size() ? std::string(tag) : fmt::format("{}{}", tag.substr(0, words), rows);
 }
 
 }  // namespace
@@ -78,6 +78,13 @@ PgSession::Problem PgSession::deallocate(const Statement& statement) {
     if (find_statement(name) == nullptr) return unknown_statement(name);
     drop_statement(name);
   }
+  return std::nullopt;
+}
+
+// A statement in a block that has failed.
+PgSession::Problem PgSession::check_block(const Statement* statement) const {
+  const Status allowed = session_->may_prepare(statement);
+  if (!allowed) return wire_error(allowed.error());
   return std::nullopt;
 }
 
@@ -116,7 +123,11 @@ PgSession::Problem PgSession::parse(ByteSpan payload) {
     declared_types_.push_back(*type);
   }
   auto statement = session_->prepare(message.sql, declared_types_);
-  if (!statement) return wire_error(statement.error());
+  const bool is_understood = statement.has_value();
+  if (is_understood || statement.error().code != ErrorCode::syntax_error) {
+    if (auto problem = check_block(is_understood ? statement->get() : nullptr)) return problem;
+  }
+  if (!is_understood) return wire_error(statement.error());
   if ((*statement)->copy().format != nullptr) {
     return wire_error(sqlstate::not_supported, "COPY cannot be prepared; send it as a Query");
   }
@@ -215,6 +226,7 @@ PgSession::Problem PgSession::bind_portal(const BindMessage& message, Portal& po
             "bind message supplies {} parameters, but prepared statement \"{}\" requires {}",
             parameters, message.statement, prepared->types.size()));
   }
+  if (auto problem = check_block(prepared->statement.get())) return problem;
   const std::size_t results = message.result_formats.size() / 2;
   const std::size_t columns = prepared->statement->columns().size();
   if (results > 1 && results != columns) {
@@ -248,6 +260,8 @@ PgSession::Problem PgSession::describe(ByteSpan payload) {
     if (portal == nullptr) return unknown_portal(message->name);
     if (portal->statement->columns().empty()) {
       no_data(say());
+    } else if (auto problem = check_block(portal->statement.get())) {
+      return problem;
     } else {
       row_description(say(), portal->statement->columns(), portal->formats);
     }
@@ -255,6 +269,9 @@ PgSession::Problem PgSession::describe(ByteSpan payload) {
   }
   const PreparedStatement* prepared = find_statement(message->name);
   if (prepared == nullptr) return unknown_statement(message->name);
+  if (!prepared->statement->columns().empty()) {
+    if (auto problem = check_block(prepared->statement.get())) return problem;
+  }
   std::vector<Oid> types;
   for (std::size_t index = 0; index < prepared->types.size(); ++index) {
     const Oid declared = index < prepared->declared.size() ? prepared->declared[index] : 0;
@@ -294,9 +311,14 @@ PgSession::Problem PgSession::execute(ByteSpan payload, bool& must_hold) {
         empty_query_response(say());
         break;
       }
+      // An error before a BEGIN or COMMIT skips it.
+      if (in_flight_of_group_ > 0 && session_->may_fail_late(*portal->statement)) {
+        must_hold = true;
+        break;
+      }
       portal->state = Portal::State::done;
       if (auto problem = deallocate(*portal->statement)) return problem;
-      if (!next_is_sync_) session_->begin_group();
+      if (!next_is_sync_) session_->begin_group(false);
       // Only a portal with a row limit can have something left to fetch.
       if (message->rows_max > 0 && !portal->statement->columns().empty()) {
         start(portal->statement, portal->values, portal->formats, portal, message->rows_max, false);

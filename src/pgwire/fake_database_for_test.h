@@ -206,7 +206,7 @@ class FakeSession final : public Session {
     return static_cast<const FakeStatement&>(statement).sql.starts_with("late");
   }
   // Groups: what is asked of it is written down between the statements.
-  void begin_group() override {
+  void begin_group(bool /*is_script*/) override {
     if (!open_ && group_ == Group::none) group_ = Group::waiting;
   }
   void flush_group() override {
@@ -236,6 +236,11 @@ class FakeSession final : public Session {
     return open_ ? database_.idle_in_block : database_.idle;
   }
   [[nodiscard]] bool may_run(const Statement&) const override { return !failed_; }
+  [[nodiscard]] Status may_prepare(const Statement* statement) const override {
+    const auto* fake = static_cast<const FakeStatement*>(statement);
+    if (!failed_ || (fake != nullptr && fake->sql == "commit")) return {};
+    return fail(ErrorCode::failed_transaction, "the block has failed");
+  }
   [[nodiscard]] std::size_t waiting_commands() const override { return 0; }
   void abort_group() override {
     group_ = Group::none;
@@ -250,6 +255,7 @@ class FakeSession final : public Session {
     const auto found = database_.settings.find(name);
     return found == database_.settings.end() ? std::string_view() : found->second;
   }
+  [[nodiscard]] std::string_view setting_at_start(std::string_view) const override { return {}; }
   void start_setting(std::string_view name, std::string_view value) override {
     database_.settings[std::string(name)] = value;
   }

@@ -111,6 +111,10 @@ Problem take_binary(ByteSpan bytes, SqlType type, std::size_t number, Value& val
     case SqlType::text:
       return take_text(bytes, type, number, value);
   }
+  if (!in.ok()) {
+    return wire_error(sqlstate::protocol_violation,
+                      fmt::format("insufficient data left in bind parameter {}", number));
+  }
   if (!in.complete()) return bad_binary(number);
   return problem;
 }

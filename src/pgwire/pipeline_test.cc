@@ -92,6 +92,9 @@ TEST(Pipeline, WhatMayFailLateIsNotOvertaken) {
   const std::string late = parse("", "late fail") + bind("", "") + execute();
   const std::string next = parse("", "select 2") + bind("", "") + execute();
   test.say(next + late + next + sync());
+  EXPECT_EQ(test.database.ran, (std::vector<std::string>{"select 2"}));  // it waits itself
+  test.database.finish_all();
+  test.settle();
   EXPECT_EQ(test.database.ran, (std::vector<std::string>{"select 2", "late fail"}));
   test.database.finish_all();
   test.settle();

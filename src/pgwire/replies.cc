@@ -27,6 +27,25 @@ void PgSession::say_error(const WireError& error) {
   }
 }
 
+void PgSession::note_setting(std::string name, std::string value) {
+  for (ToldSetting& setting : told_) {
+    if (setting.name != name) continue;
+    setting.now = std::move(value);
+    return;
+  }
+  std::string told(session_->setting_at_start(name));
+  told_.push_back({.name = std::move(name), .now = std::move(value), .told = std::move(told)});
+}
+
+// As PostgreSQL 14 and later: what has changed since it was said last is said before ReadyForQuery.
+void PgSession::say_settings(ByteWriter& out) {
+  for (ToldSetting& setting : told_) {
+    if (setting.told == setting.now) continue;
+    parameter_status(out, setting.name, setting.now);
+    setting.told = setting.now;
+  }
+}
+
 // An error has left.
 void PgSession::note_error() {
   if (status_ == TransactionStatus::open) status_ = TransactionStatus::failed;
@@ -70,14 +89,13 @@ void PgSession::start(const StatementPtr& statement, std::span<const Value> valu
   }
   context_.stats.statements.fetch_add(1, std::memory_order_relaxed);
   ++in_flight_;
+  ++in_flight_of_group_;
   starting_ = true;
   session_->run(statement, values, slot.rows, slot);
   starting_ = false;
-  if (slot.is_done) {
-    release_ready();
-  } else if (session_->may_fail_late(*statement)) {
-    exclusive_ = true;
-  }
+  if (slot.is_done) release_ready();
+  // Also behind a BEGIN that is done while what it took into its block is not.
+  if (in_flight_ > 0 && session_->may_fail_late(*statement)) exclusive_ = true;
 }
 
 // Executes what waits for the end of its group.
@@ -92,6 +110,7 @@ void PgSession::finish_group() {
   ReplySlot& slot = push_slot();
   slot.is_silent = true;
   ++in_flight_;
+  ++in_flight_of_group_;
   session_->end_group_block(slot.rows, slot);
 }
 
@@ -102,6 +121,7 @@ void PgSession::end_group() {
   skip_until_sync_ = false;
   flushing_ = false;
   ++group_;
+  in_flight_of_group_ = 0;
   if (tail_ == nullptr) {
     suppressing_ = false;
     flush_due_ = true;
@@ -122,6 +142,7 @@ void PgSession::complete(ReplySlot& slot) {
   CHECK(!slot.is_done && in_flight_ > 0);
   slot.is_done = true;
   --in_flight_;
+  if (slot.group == group_) --in_flight_of_group_;
   held_bytes_ += slot.rows.bytes().size();
   adapt_window(slot);
   if (!starting_) release_ready();
@@ -167,6 +188,7 @@ void PgSession::emit(ReplySlot& slot) {
   }
   ByteWriter& out = transport_.output();
   if (slot.execution != nullptr) {
+    for (auto& [name, value] : slot.settings) note_setting(std::move(name), std::move(value));
     if (suppressing_) {
       if (slot.portal != nullptr) slot.portal->state = Portal::State::done;
     } else if (const Problem problem = emit_execution(slot, out)) {
@@ -198,10 +220,7 @@ PgSession::Problem PgSession::emit_execution(ReplySlot& slot, ByteWriter& out) {
   out.raw(slot.notices.bytes());
   if (slot.is_copy) return take_chunk(*slot.execution);
   if (!status) return wire_error(status.error());
-  if (slot.is_silent) {
-    out.raw(slot.settings.bytes());
-    return std::nullopt;
-  }
+  if (slot.is_silent) return std::nullopt;
   ByteWriter& rows = slot.rows.bytes();
   // As PostgreSQL: suspended as soon as the limit is reached, even if no row is left behind it.
   if (slot.rows_max > 0 && slot.rows.rows() >= slot.rows_max) {
@@ -219,7 +238,6 @@ PgSession::Problem PgSession::emit_execution(ReplySlot& slot, ByteWriter& out) {
     out.raw(rows.bytes());
     command_complete(out, slot.execution->tag());
   }
-  out.raw(slot.settings.bytes());
   return std::nullopt;
 }
 

@@ -30,7 +30,7 @@ void ReplySlot::finished(Execution& done) noexcept {
 }
 
 void ReplySlot::setting_changed(std::string_view name, std::string_view value) noexcept {
-  parameter_status(settings, name, value);
+  settings.emplace_back(name, value);
 }
 
 void ReplySlot::notice(const Error& warning) noexcept {
@@ -44,7 +44,7 @@ void ReplySlot::reset(PgSession* owner) {
   next = nullptr;
   recycle(rows.bytes());
   recycle(notices);
-  recycle(settings);
+  settings.clear();
   recycle(after);
   execution = nullptr;
   portal = nullptr;

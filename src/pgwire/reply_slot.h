@@ -12,6 +12,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "net/loop.h"
@@ -22,6 +24,8 @@ namespace holdfast {
 
 class PgSession;
 struct Portal;
+
+using SettingChanges = std::vector<std::pair<std::string, std::string>>;
 
 class ReplySlot final : public ExecutionListener, public Task {
  public:
@@ -37,7 +41,7 @@ class ReplySlot final : public ExecutionListener, public Task {
   ReplySlot* next = nullptr;
   RowEncoder rows;
   ByteWriter notices;              // warnings, said before the rows
-  ByteWriter settings;             // ParameterStatus messages of a SET
+  SettingChanges settings;         // of a SET, or of the end of a block
   ByteWriter after;                // messages said behind the execution
   Execution* execution = nullptr;  // set when it has finished
   Portal* portal = nullptr;        // wants the rows past rows_max

@@ -288,6 +288,7 @@ void PgSession::end_discard() {
 
 // From here on it is the client's turn, for as long as its settings say.
 void PgSession::say_ready(ByteWriter& out) {
+  say_settings(out);
   ready_for_query(out, status_);
   const Duration patience = session_->idle_timeout();
   if (patience <= Duration()) return;

@@ -122,6 +122,7 @@ class PgSession {
   Problem describe(ByteSpan payload);
   Problem execute(ByteSpan payload, bool& must_hold);
   Problem close(ByteSpan payload);
+  [[nodiscard]] Problem check_block(const Statement* statement) const;
   void sync();
   void fetch(Portal& portal, std::uint32_t rows_max);
   PreparedStatement* find_statement(std::string_view name);
@@ -166,6 +167,8 @@ class PgSession {
   void release_ready();
   void emit(ReplySlot& slot);
   Problem emit_execution(ReplySlot& slot, ByteWriter& out);
+  void note_setting(std::string name, std::string value);
+  void say_settings(ByteWriter& out);
   void count_error();
   void note_error();
 
@@ -186,11 +189,20 @@ class PgSession {
   ParseMessage parse_message_;           // reused
   std::vector<SqlType> declared_types_;  // reused
 
+  // The settings that changed since the session began.
+  struct ToldSetting {
+    std::string name;
+    std::string now;
+    std::string told;
+  };
+  std::vector<ToldSetting> told_;
+
   // The queue of replies.
   ReplySlot* head_ = nullptr;
   ReplySlot* tail_ = nullptr;
   std::size_t queued_ = 0;                // slots in it
   std::size_t in_flight_ = 0;             // executions not finished
+  std::size_t in_flight_of_group_ = 0;    // of them, since the last Sync
   std::size_t window_ = in_flight_start;  // how many there may be
   std::size_t held_bytes_ = 0;            // in finished slots, and said behind executions
   std::uint64_t group_ = 0;               // Syncs so far

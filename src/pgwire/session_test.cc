@@ -38,7 +38,10 @@ TEST(SimpleQuery, RunsAScriptUntilItsFirstError) {
   TestSession test;
   test.open();
   EXPECT_EQ(test.ask(query("select 1; set a b;; select 2;")),
-            "T(n:20) D(1) C(SELECT 1) C(SET) S(a=b) T(n:20) D(2) C(SELECT 1) Z");
+            "T(n:20) D(1) C(SELECT 1) C(SET) T(n:20) D(2) C(SELECT 1) S(a=b) Z");
+  // Only what has changed since it was said last.
+  EXPECT_EQ(test.ask(query("set a c; set a b; set a d")), "C(SET) C(SET) C(SET) S(a=d) Z");
+  EXPECT_EQ(test.ask(query("set a c; set a d")), "C(SET) C(SET) Z");
   EXPECT_EQ(test.ask(query("select 1; fail; select 2")), "T(n:20) D(1) C(SELECT 1) E(22003) Z");
   EXPECT_EQ(test.database.ran.back(), "fail");
   EXPECT_EQ(test.ask(query("select 1; bad")), "E(42601) Z");

@@ -62,7 +62,7 @@ void PgSession::continue_script() {
       say_error(*problem);
       break;
     }
-    session_->begin_group();  // the first one, and behind the end of a block
+    session_->begin_group(true);  // the first one, and behind the end of a block
     if (copies_in(*statement)) {
       continuing_script_ = false;
       return begin_copy(statement);

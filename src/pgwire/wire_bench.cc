@@ -81,19 +81,21 @@ class BenchSession final : public Session {
     return execution_;
   }
   void recycle(Execution&) override {}
-  void begin_group() override {}
+  void begin_group(bool /*is_script*/) override {}
   void flush_group() override {}
   void submit_group() override {}
   [[nodiscard]] bool has_group_block() const override { return false; }
   Execution& end_group_block(RowSink&, ExecutionListener&) override { return execution_; }
   [[nodiscard]] Duration idle_timeout() const override { return Duration(); }
   [[nodiscard]] bool may_run(const Statement&) const override { return true; }
+  [[nodiscard]] Status may_prepare(const Statement*) const override { return {}; }
   [[nodiscard]] std::size_t waiting_commands() const override { return 0; }
   void abort_group() override {}
   [[nodiscard]] bool may_fail_late(const Statement&) const override { return false; }
   void statement_failed() override {}
   [[nodiscard]] bool in_transaction() const override { return false; }
   [[nodiscard]] std::string_view setting(std::string_view) const override { return {}; }
+  [[nodiscard]] std::string_view setting_at_start(std::string_view) const override { return {}; }
   void start_setting(std::string_view, std::string_view) override {}
 
  private:

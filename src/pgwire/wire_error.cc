@@ -19,6 +19,10 @@ std::string_view sqlstate_of(ErrorCode code) {
       return "42704";
     case ErrorCode::invalid_reference:
       return "42P10";
+    case ErrorCode::duplicate_column:
+      return "42701";
+    case ErrorCode::undetermined_type:
+      return "42P18";
     case ErrorCode::unique_violation:
       return "23505";
     case ErrorCode::foreign_key_violation:
@@ -47,6 +51,10 @@ std::string_view sqlstate_of(ErrorCode code) {
       return "22021";
     case ErrorCode::out_of_range:
       return "22003";
+    case ErrorCode::negative_limit:
+      return "2201W";
+    case ErrorCode::fixed_setting:
+      return "55P02";
     case ErrorCode::null_not_allowed:
       return "22004";
     case ErrorCode::limit_exceeded:
@@ -113,7 +121,8 @@ WireError wire_error(const Error& error) {
                    .position = error.position,
                    .context = error.row > 0 ? fmt::format("row {}", error.row) : std::string(),
                    .table = error.table,
-                   .constraint = error.constraint};
+                   .constraint = error.constraint,
+                   .column = error.column};
   if (error.code == ErrorCode::unknown_result && result.hint.empty()) {
     result.hint =
         "The statement may or may not have taken effect. Repeat it with the same request_id to "

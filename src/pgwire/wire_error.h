@@ -19,6 +19,7 @@ struct WireError {
   bool is_fatal = false;  // FATAL: the connection closes behind it
   std::string_view table = {};
   std::string_view constraint = {};
+  std::string_view column = {};
 };
 
 // PostgreSQL's errcodes.txt; each choice has its reason beside it in the table.

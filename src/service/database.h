@@ -106,7 +106,8 @@ class Session {
   // What waits in a group is not finished before it is submitted or flushed; an error in a group
   // flushes it, and then the end undoes it.
   // No effect inside a transaction block, which is a group by itself.
-  virtual void begin_group() = 0;
+  // Of a script (a Query with several statements) it counts as a transaction block for SET LOCAL.
+  virtual void begin_group(bool is_script) = 0;
   // Executes what waits; its replies come, but nothing is final before the end of the group.
   virtual void flush_group() = 0;
   // The end, while all of it waits: executes it.
@@ -125,6 +126,9 @@ class Session {
   [[nodiscard]] virtual bool may_fail_late(const Statement&) const = 0;
   // Whether the transaction block that may be open lets it run at all.
   [[nodiscard]] virtual bool may_run(const Statement&) const = 0;
+  // Whether it may be prepared, bound or described: a block that has failed lets only through what
+  // leaves it. No statement: one that could not be planned.
+  [[nodiscard]] virtual Status may_prepare(const Statement*) const = 0;
   // The protocol refused a statement before it was run: the transaction block or group that is open
   // has failed.
   virtual void statement_failed() = 0;
@@ -134,6 +138,8 @@ class Session {
   // idle_in_transaction_session_timeout. Zero: for ever.
   [[nodiscard]] virtual Duration idle_timeout() const = 0;
   [[nodiscard]] virtual std::string_view setting(std::string_view name) const = 0;
+  // As it was when the session began: what RESET goes back to.
+  [[nodiscard]] virtual std::string_view setting_at_start(std::string_view name) const = 0;
   // A parameter of the start-up message, or of its `options`. Unknown ones are accepted silently.
   // "pg_backend_pid" tells the session what pg_backend_pid() shall answer.
   virtual void start_setting(std::string_view name, std::string_view value) = 0;

@@ -442,7 +442,7 @@ Status BoundLookup::bind(const LookupPlan& plan, const Binding& binding) {
   if (plan.limit) {
     ASSIGN(const Value value, bind_operand(*plan.limit, "LIMIT", SqlType::int8, binding));
     if (!value.is_null && value.integer < 0) {
-      return fail(ErrorCode::invalid_value, "LIMIT must not be negative");
+      return fail(ErrorCode::negative_limit, "LIMIT must not be negative");
     }
     if (!value.is_null) limit = value.integer;
   }

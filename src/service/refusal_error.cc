@@ -61,6 +61,28 @@ struct KeyOf {
   }
 };
 
+// "Key (sku)=(Z) is not present in table "items".", of a level that a command names; else nothing.
+struct MissingKey {
+  Outcome outcome;
+
+  std::string operator()(const ClaimUnits& body) const {
+    return body.fulfil ? of(body.lines.front().sku, body.lines.front().location) : std::string();
+  }
+  template <class Body>
+  std::string operator()(const Body& body) const {
+    if constexpr (requires { body.lot; }) return of(body.sku, body.location);
+    return {};
+  }
+
+ private:
+  [[nodiscard]] std::string of(std::string_view sku, std::string_view location) const {
+    if (outcome == Outcome::item_unknown) {
+      return fmt::format("Key (sku)=({}) is not present in table \"items\".", sku);
+    }
+    return fmt::format("Key (location)=({}) is not present in table \"locations\".", location);
+  }
+};
+
 class Raised {
  public:
   Raised(const Command& command, const Answer& answer)
@@ -119,10 +141,13 @@ class Raised {
   }
   [[nodiscard]] Error missing(std::string_view constraint) const {
     if (constraint.empty()) return plain(ErrorCode::not_found);
-    return constrained(
+    Error out = constrained(
         ErrorCode::foreign_key_violation, constraint,
         fmt::format("insert or update on table \"{}\" violates foreign key constraint \"{}\"",
                     names_.table, constraint));
+    std::string key = std::visit(MissingKey{answer_.outcome}, command_.body);
+    if (!key.empty()) out.detail = std::move(key);
+    return out;
   }
   [[nodiscard]] Error duplicate() const {
     Error out = constrained(

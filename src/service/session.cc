@@ -162,6 +162,8 @@ void SqlSession::recycle(Execution& execution) {
 Status SqlSession::run_here(SqlExecution& execution, const PlanBody& body) {
   if (const auto* plan = std::get_if<ConstantPlan>(&body)) return constants(execution, *plan);
   if (const auto* plan = std::get_if<TypesPlan>(&body)) return types(execution, *plan);
+  if (const auto* plan = std::get_if<RefusedPlan>(&body)) return fail(Error(plan->error));
+  if (const auto* plan = std::get_if<NothingPlan>(&body)) warn_outside(execution, plan->warns);
   if (const auto* plan = std::get_if<ShowPlan>(&body)) show(execution, plan->setting);
   if (std::holds_alternative<ShowAllPlan>(body)) show_all(execution);
   if (const auto* plan = std::get_if<SetPlan>(&body)) apply(execution, *plan);
@@ -169,6 +171,17 @@ Status SqlSession::run_here(SqlExecution& execution, const PlanBody& body) {
     reset_all(execution);
   }
   return {};  // DEALLOCATE is the protocol's; the rest has nothing to do
+}
+
+// Of what has a meaning in a block only.
+void SqlSession::warn_outside(SqlExecution& execution, std::string_view what) {
+  const bool is_block = group_ == Group::none ? transaction_ != nullptr : is_script_;
+  if (what.empty() || is_block) return;
+  execution.listener().notice(
+      {.code = ErrorCode::no_transaction,
+       .message = fmt::format("{} can only be used in transaction blocks", what),
+       .detail = {},
+       .hint = {}});
 }
 
 std::string SqlSession::seq_text() const { return std::to_string(engine_.durable().value()); }
@@ -179,7 +192,8 @@ void SqlSession::show(SqlExecution& execution, const SettingInfo* setting) {
   if (setting == nullptr) {
     sink.text(seq_text());
   } else {
-    sink.text(settings_.value(*setting));
+    const bool is_of_block = is_read_only_ && setting->name == "transaction_read_only";
+    sink.text(is_of_block ? "on" : settings_.value(*setting));
   }
   sink.end_row();
 }
@@ -292,13 +306,9 @@ void SqlSession::tell(SqlExecution& execution, const SettingInfo& setting) {
 }
 
 void SqlSession::apply(SqlExecution& execution, const SetPlan& plan) {
-  if (plan.is_local && transaction_ == nullptr) {
-    return execution.listener().notice(
-        {.code = ErrorCode::no_transaction,
-         .message = "SET LOCAL can only be used in transaction blocks",
-         .detail = {},
-         .hint = {}});
-  }
+  become_block();
+  if (plan.is_local) warn_outside(execution, "SET LOCAL");
+  if (plan.is_local && transaction_ == nullptr) return;
   if (plan.is_local) {
     local_.insert(local_.begin(), {plan.setting, std::string(settings_.value(*plan.setting))});
   } else {
@@ -310,6 +320,7 @@ void SqlSession::apply(SqlExecution& execution, const SetPlan& plan) {
 }
 
 void SqlSession::reset_all(SqlExecution& execution) {
+  if (!settings_.changed().empty()) become_block();
   for (const SettingInfo* setting : settings_.changed()) {
     if (settings_.reset(*setting)) tell(execution, *setting);
   }
@@ -318,6 +329,11 @@ void SqlSession::reset_all(SqlExecution& execution) {
 std::string_view SqlSession::setting(std::string_view name) const {
   const SettingInfo* setting = find_setting(name);
   return setting == nullptr ? std::string_view() : settings_.value(*setting);
+}
+
+std::string_view SqlSession::setting_at_start(std::string_view name) const {
+  const SettingInfo* setting = find_setting(name);
+  return setting == nullptr ? std::string_view() : settings_.value_at_start(*setting);
 }
 
 void SqlSession::start_setting(std::string_view name, std::string_view value) {

@@ -31,7 +31,7 @@ class SqlSession final : public Session {
   Execution& run(const StatementPtr& statement, std::span<const Value> values, RowSink& sink,
                  ExecutionListener& listener) override;
   void recycle(Execution& execution) override;
-  void begin_group() override;
+  void begin_group(bool is_script) override;
   void flush_group() override;
   void submit_group() override;
   [[nodiscard]] bool has_group_block() const override { return group_ == Group::block; }
@@ -40,12 +40,14 @@ class SqlSession final : public Session {
   void abort_group() override;
   [[nodiscard]] bool may_fail_late(const Statement& statement) const override;
   [[nodiscard]] bool may_run(const Statement& statement) const override;
+  [[nodiscard]] Status may_prepare(const Statement* statement) const override;
   void statement_failed() override;
   [[nodiscard]] bool in_transaction() const override;
   [[nodiscard]] Duration idle_timeout() const override {
     return in_transaction() ? idle_in_transaction_timeout_ : idle_session_timeout_;
   }
   [[nodiscard]] std::string_view setting(std::string_view name) const override;
+  [[nodiscard]] std::string_view setting_at_start(std::string_view name) const override;
   void start_setting(std::string_view name, std::string_view value) override;
 
  private:
@@ -54,6 +56,7 @@ class SqlSession final : public Session {
   void refuse(SqlExecution& execution, Status status);
   void wait_for_group(SqlExecution& execution);
   void join(SqlExecution& execution) { execution.join(transaction_, group_ == Group::block); }
+  void warn_outside(SqlExecution& execution, std::string_view what);
   Status run_here(SqlExecution& execution, const PlanBody& body);
   void show(SqlExecution& execution, const SettingInfo* setting);
   void show_all(SqlExecution& execution);
@@ -74,7 +77,11 @@ class SqlSession final : public Session {
   [[nodiscard]] Duration lease() const;
   void begin_block(bool read_only);
   void end_block(SqlExecution& execution, bool committed);
+  void keep_settings(SqlExecution& execution, const TransactionPlan& plan);
+  void restore(SqlExecution& execution, const SessionSettings& before);
   void abandon_block();
+  void become_block();
+  void open_group_block();
   void forget_waiting();
 
   std::string_view database_;
@@ -100,11 +107,19 @@ class SqlSession final : public Session {
   std::size_t waiting_commands_ = 0;
   std::size_t waiting_bytes_ = 0;  // of their values
   bool group_failed_ = false;
+  bool is_script_ = false;
   // The open transaction, and what its end brings back.
   std::shared_ptr<Transaction> transaction_;
   bool is_read_only_ = false;
   SessionSettings settings_before_;
-  std::vector<std::pair<const SettingInfo*, std::string>> local_;  // set by SET LOCAL: value before
+  using LocalSettings = std::vector<std::pair<const SettingInfo*, std::string>>;
+  LocalSettings local_;  // set by SET LOCAL: the values before
+  struct Savepoint {
+    std::string name;
+    SessionSettings settings;
+    LocalSettings local;
+  };
+  std::vector<Savepoint> savepoints_;  // the engine's, for what only the session knows
   std::vector<std::unique_ptr<SqlExecution>> executions_;
   std::vector<SqlExecution*> idle_;
 };

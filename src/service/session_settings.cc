@@ -23,6 +23,10 @@ void SessionSettings::put(std::vector<Override>& into, const SettingInfo& settin
 
 std::string_view SessionSettings::value(const SettingInfo& setting) const {
   if (const std::string* found = find(current_, setting)) return *found;
+  return value_at_start(setting);
+}
+
+std::string_view SessionSettings::value_at_start(const SettingInfo& setting) const {
   if (const std::string* found = find(start_, setting)) return *found;
   return setting.initial;
 }

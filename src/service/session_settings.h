@@ -13,6 +13,7 @@ namespace holdfast {
 class SessionSettings {
  public:
   [[nodiscard]] std::string_view value(const SettingInfo& setting) const;
+  [[nodiscard]] std::string_view value_at_start(const SettingInfo& setting) const;
   // As the start-up message said: the value that RESET restores.
   void start_with(const SettingInfo& setting, std::string_view value);
   // Each returns whether the value is another one now.

@@ -1,5 +1,8 @@
 // BEGIN … COMMIT of one session. The Transaction is the engine's; here is which one a statement
 // belongs to, and what is a matter of the session: settings, warnings, the block's state.
+#include <algorithm>
+#include <iterator>
+
 #include "service/session.h"
 
 namespace holdfast {
@@ -32,6 +35,7 @@ void SqlSession::begin_block(bool read_only) {
   is_read_only_ = read_only;
   settings_before_ = settings_;
   local_.clear();
+  savepoints_.clear();
 }
 
 // The settings of a block that is committed stay, but for the local ones.
@@ -43,12 +47,38 @@ void SqlSession::end_block(SqlExecution& execution, bool committed) {
       if (settings_.set(*setting, value)) tell(execution, *setting);
     }
   } else {
-    const SessionSettings during = std::exchange(settings_, settings_before_);
-    for (const SettingInfo& setting : all_settings()) {
-      if (during.value(setting) != settings_.value(setting)) tell(execution, setting);
-    }
+    restore(execution, settings_before_);
   }
   local_.clear();
+  savepoints_.clear();
+}
+
+void SqlSession::restore(SqlExecution& execution, const SessionSettings& before) {
+  const SessionSettings during = std::exchange(settings_, before);
+  for (const SettingInfo& setting : all_settings()) {
+    if (during.value(setting) != settings_.value(setting)) tell(execution, setting);
+  }
+}
+
+// A SAVEPOINT keeps the settings, and ROLLBACK TO brings them back. What names no savepoint, or
+// comes in a failed block, is refused by the engine.
+void SqlSession::keep_settings(SqlExecution& execution, const TransactionPlan& plan) {
+  const bool is_rollback = plan.verb == TransactionVerb::rollback_to;
+  if (transaction_->has_failed() && !is_rollback) return;
+  if (plan.verb == TransactionVerb::savepoint) {
+    savepoints_.push_back({plan.savepoint, settings_, local_});
+    return;
+  }
+  const auto newest =
+      std::find_if(savepoints_.rbegin(), savepoints_.rend(),
+                   [&](const Savepoint& one) { return one.name == plan.savepoint; });
+  if (newest == savepoints_.rend()) return;
+  const auto found = std::prev(newest.base());
+  if (is_rollback) {
+    restore(execution, found->settings);
+    local_ = found->local;
+  }
+  savepoints_.erase(is_rollback ? std::next(found) : found, savepoints_.end());
 }
 
 void SqlSession::transact(SqlExecution& execution, const TransactionPlan& plan) {
@@ -68,6 +98,7 @@ void SqlSession::transact(SqlExecution& execution, const TransactionPlan& plan) 
   }
   if (transaction_ == nullptr) return execution.finish({});
   if (is_end(plan.verb)) return end(execution, plan.verb);
+  keep_settings(execution, plan);
   join(execution);
   execution.operate(plan.verb, plan.savepoint);
   engine_.submit(execution);
@@ -105,7 +136,8 @@ void SqlSession::end(SqlExecution& execution, TransactionVerb verb) {
 
 // — groups —
 
-void SqlSession::begin_group() {
+void SqlSession::begin_group(bool is_script) {
+  is_script_ = is_script;
   if (transaction_ == nullptr && group_ == Group::none) group_ = Group::waiting;
 }
 
@@ -122,14 +154,24 @@ void SqlSession::wait_for_group(SqlExecution& execution) {
 void SqlSession::flush_group() {
   if (group_ != Group::waiting) return;
   if (waiting_.empty()) return;
-  group_ = Group::block;
-  group_failed_ = false;
-  begin_block(false);
+  open_group_block();
   for (SqlExecution* execution : std::exchange(waiting_, {})) {
     join(*execution);
     execution->submit(engine_, false);
   }
   forget_waiting();
+}
+
+// A group in which a setting changes: its end may have to undo it.
+void SqlSession::become_block() {
+  flush_group();
+  if (group_ == Group::waiting) open_group_block();
+}
+
+void SqlSession::open_group_block() {
+  group_ = Group::block;
+  group_failed_ = false;
+  begin_block(false);
 }
 
 void SqlSession::forget_waiting() {
@@ -197,6 +239,18 @@ Status SqlSession::check_block(const PlanBody& body) const {
 bool SqlSession::may_run(const Statement& statement) const {
   const PlanBody& body = static_cast<const PlannedStatement&>(statement).plan().body;
   return std::holds_alternative<TransactionPlan>(body) || check_block(body).has_value();
+}
+
+Status SqlSession::may_prepare(const Statement* statement) const {
+  if (transaction_ == nullptr || !transaction_->has_failed()) return {};
+  if (statement != nullptr) {
+    const auto& planned = static_cast<const PlannedStatement&>(*statement);
+    const auto* plan = std::get_if<TransactionPlan>(&planned.plan().body);
+    const bool leaves =
+        plan != nullptr && (is_end(plan->verb) || plan->verb == TransactionVerb::rollback_to);
+    if (leaves || planned.is_empty()) return {};
+  }
+  return fail(failed_transaction());
 }
 
 void SqlSession::statement_failed() {

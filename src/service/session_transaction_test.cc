@@ -229,14 +229,14 @@ TEST_F(GroupTest, AnErrorInItUndoesWhatWasAnsweredBefore) {
   const char* take_one =
       "UPDATE stock SET on_hand = on_hand - 1 WHERE sku = 'A' AND location = 'main' AND available "
       ">= 1 RETURNING available";
-  session_->begin_group();
+  session_->begin_group(false);
   send(take_one);
   send("SELECT outcome, seq FROM claim('A', 1)");
   send("INSERT INTO items (sku) VALUES ('A')");
   send(take_one);
   EXPECT_THAT(sync(), ElementsAre("2", testing::StartsWith("granted|"), "error", "error"));
   EXPECT_EQ(available(), "3");
-  session_->begin_group();
+  session_->begin_group(false);
   send(take_one);
   send(take_one);
   EXPECT_THAT(sync(), ElementsAre("2", "1"));
@@ -244,7 +244,7 @@ TEST_F(GroupTest, AnErrorInItUndoesWhatWasAnsweredBefore) {
 }
 
 TEST_F(GroupTest, NothingHappensBeforeItsEndAndThenAllOfIt) {
-  session_->begin_group();
+  session_->begin_group(false);
   send("SELECT outcome FROM claim('A', 1)");
   send("SELECT outcome FROM claim('A', 9)");
   send("SELECT available FROM stock WHERE sku = 'A'");
@@ -254,7 +254,7 @@ TEST_F(GroupTest, NothingHappensBeforeItsEndAndThenAllOfIt) {
 }
 
 TEST_F(GroupTest, AnErrorUndoesWhatCameBeforeAndWasAnswered) {
-  session_->begin_group();
+  session_->begin_group(false);
   send("SELECT outcome FROM claim('A', 1)");
   send("SELECT outcome FROM receive('A', 10)");
   session_->statement_failed();
@@ -263,7 +263,7 @@ TEST_F(GroupTest, AnErrorUndoesWhatCameBeforeAndWasAnswered) {
 }
 
 TEST_F(GroupTest, ABadValueUndoesItToo) {
-  session_->begin_group();
+  session_->begin_group(false);
   send("SELECT outcome FROM claim('A', 1)");
   send("SELECT outcome FROM claim('A', 0)");
   EXPECT_THAT(sync(), ElementsAre("granted", "error", "ROLLBACK"));
@@ -271,7 +271,7 @@ TEST_F(GroupTest, ABadValueUndoesItToo) {
 }
 
 TEST_F(GroupTest, AFlushAnswersAndTheEndDecides) {
-  session_->begin_group();
+  session_->begin_group(false);
   send("SELECT outcome FROM claim('A', 1)");
   session_->flush_group();
   send("SELECT outcome FROM receive('A', 10)");
@@ -282,7 +282,7 @@ TEST_F(GroupTest, AFlushAnswersAndTheEndDecides) {
 }
 
 TEST_F(GroupTest, BeginTakesWhatCameBeforeIntoItsBlock) {
-  session_->begin_group();
+  session_->begin_group(false);
   send("SELECT outcome FROM claim('A', 1)");
   session_->flush_group();
   while (!sent_.back()->execution->is_finished()) engine_->drive();
@@ -294,7 +294,7 @@ TEST_F(GroupTest, BeginTakesWhatCameBeforeIntoItsBlock) {
 }
 
 TEST_F(GroupTest, CommitEndsItAndAnotherBegins) {
-  session_->begin_group();
+  session_->begin_group(false);
   send("SELECT outcome FROM claim('A', 1)");
   send("COMMIT");
   send("SELECT outcome FROM claim('A', 1)");
@@ -304,7 +304,7 @@ TEST_F(GroupTest, CommitEndsItAndAnotherBegins) {
 }
 
 TEST_F(GroupTest, WhatWaitsWhenTheClientGoesIsNotExecuted) {
-  session_->begin_group();
+  session_->begin_group(false);
   send("SELECT outcome FROM claim('A', 1)");
   session_->abort_group();
   EXPECT_THAT(sync(), ElementsAre("error"));
@@ -313,17 +313,88 @@ TEST_F(GroupTest, WhatWaitsWhenTheClientGoesIsNotExecuted) {
 
 TEST_F(GroupTest, ManyStatementsAreOneTransactionAllTheSame) {
   stock_up("B", 5'000);
-  session_->begin_group();
+  session_->begin_group(false);
   for (int index = 0; index < 200; ++index) send("SELECT outcome FROM claim('B', 1)");
   session_->statement_failed();
   const std::vector<std::string> said = sync();
   EXPECT_EQ(said.size(), 201);
   EXPECT_EQ(said.front(), "granted");
   EXPECT_EQ(row("SELECT available FROM stock WHERE sku = 'B'"), "5000");
-  session_->begin_group();
+  session_->begin_group(false);
   for (int index = 0; index < 200; ++index) send("SELECT outcome FROM claim('B', 1)");
   sync();
   EXPECT_EQ(row("SELECT available FROM stock WHERE sku = 'B'"), "4800");
+}
+
+// — what PostgreSQL does, found by tests/real/differential_test.py —
+
+TEST_F(BlockTest, ASavepointKeepsTheSettings) {
+  run("SET application_name = 'before'");
+  run("BEGIN");
+  run("SET application_name = 'kept'");
+  run("SAVEPOINT a");
+  run("SET LOCAL application_name = 'local'");
+  run("SAVEPOINT b");
+  run("SET application_name = 'undone'");
+  EXPECT_EQ(error_of("SELECT nope"), ErrorCode::undefined_column);
+  session_->statement_failed();
+  EXPECT_THAT(run("ROLLBACK TO b").settings, ElementsAre("application_name=local"));
+  EXPECT_THAT(run("ROLLBACK TO a").settings, ElementsAre("application_name=kept"));
+  EXPECT_EQ(error_of("ROLLBACK TO b"), ErrorCode::undefined_savepoint);
+  run("ROLLBACK TO a");
+  run("RELEASE a");
+  run("COMMIT");
+  EXPECT_EQ(row("SHOW application_name"), "kept");
+}
+
+TEST_F(BlockTest, AFailedBlockPreparesOnlyWhatLeavesIt) {
+  const auto may = [&](std::string_view sql) {
+    const auto statement = session_->prepare(sql, {});
+    return session_->may_prepare(statement.has_value() ? statement->get() : nullptr).has_value();
+  };
+  run("BEGIN");
+  EXPECT_TRUE(may("SELECT 1"));
+  EXPECT_TRUE(may("SELECT nope"));
+  session_->statement_failed();
+  for (const char* sql : {"SELECT 1", "SELECT nope", "BEGIN", "SAVEPOINT a", "RELEASE a"}) {
+    EXPECT_FALSE(may(sql)) << sql;
+  }
+  for (const char* sql : {"COMMIT", "ROLLBACK", "ROLLBACK TO a", ""}) EXPECT_TRUE(may(sql)) << sql;
+  run("ROLLBACK");
+  EXPECT_TRUE(may("SELECT 1"));
+}
+
+TEST_F(BlockTest, ARefusedStatementOfAScriptFailsAtItsTurn) {
+  const auto script = session_->prepare_all("BEGIN; SELECT nope");
+  ASSERT_TRUE(script.has_value());
+  EXPECT_EQ(execute(*session_, script->at(0), {}).status, TransactionStatus::open);
+  const Reply refused = execute(*session_, script->at(1), {});
+  EXPECT_EQ(refused.error->code, ErrorCode::undefined_column);
+  EXPECT_EQ(refused.status, TransactionStatus::failed);
+  EXPECT_EQ(execute(*session_, script->at(1), {}).error->code, ErrorCode::failed_transaction);
+  EXPECT_EQ(run("COMMIT").tag, "ROLLBACK");
+}
+
+TEST_F(BlockTest, SetLocalOfAScriptEndsWithIt) {
+  session_->begin_group(true);
+  EXPECT_THAT(run("SET LOCAL application_name = 'script'").notices, IsEmpty());
+  EXPECT_EQ(row("SHOW application_name"), "script");
+  ASSERT_TRUE(session_->has_group_block());
+  TextSink sink;
+  Listener listener;
+  Execution& end = session_->end_group_block(sink, listener);
+  while (!end.is_finished()) engine_->drive();
+  session_->recycle(end);
+  EXPECT_EQ(row("SHOW application_name"), "");
+}
+
+TEST_F(BlockTest, SaysWhatItIs) {
+  EXPECT_THAT(run("SET TRANSACTION ISOLATION LEVEL READ COMMITTED").notices, testing::SizeIs(1));
+  run("BEGIN READ ONLY");
+  EXPECT_THAT(run("SET TRANSACTION ISOLATION LEVEL READ COMMITTED").notices, IsEmpty());
+  EXPECT_EQ(row("SHOW transaction_read_only"), "on");
+  run("COMMIT");
+  EXPECT_EQ(row("SHOW transaction_read_only"), "off");
 }
 
 }  // namespace

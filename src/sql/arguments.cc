@@ -1,6 +1,8 @@
 // A value that is of its place's type already is used where it is; nothing is copied.
 #include "sql/arguments.h"
 
+#include <fmt/format.h>
+
 #include "sql/convert.h"
 
 namespace holdfast {
@@ -64,7 +66,11 @@ Status Arguments::put_cleared(Argument argument, std::vector<Value>& converted) 
       value.text = "[]";
       break;
     default:
-      return fail(ErrorCode::null_not_allowed, "{} must not be null", info_of(argument).name);
+      return fail(Error{.code = ErrorCode::null_not_allowed,
+                        .message = fmt::format("{} must not be null", info_of(argument).name),
+                        .detail = {},
+                        .hint = {},
+                        .column = info_of(argument).name});
   }
   put(argument, &value);
   return {};

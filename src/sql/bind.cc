@@ -78,12 +78,8 @@ Result<ClaimState> claim_state_of(std::string_view name) {
               quoted(name));
 }
 
-Result<Value> given_value(const Operand& operand, std::string_view field, SqlType type,
-                          const Binding& binding) {
-  ASSIGN(const Value value, bind_operand(operand, field, type, binding));
-  if (value.is_null) return fail(ErrorCode::null_not_allowed, "{} must not be null", field);
-  return value;
-}
+// NULL compares to nothing: no row has this version.
+constexpr Condition never{.term = {}, .comparison = Comparison::equal, .value = -1};
 
 Status bind_expectation(const ChangePlan& plan, const Binding& binding, CommandStorage& storage,
                         Expectation& out) {
@@ -91,24 +87,47 @@ Status bind_expectation(const ChangePlan& plan, const Binding& binding, CommandS
   for (const ChangePlan::Guard& guard : plan.guards) {
     const std::string_view field =
         guard.term ? term_names[static_cast<std::size_t>(*guard.term)] : "version";
-    ASSIGN(const Value value, given_value(guard.value, field, SqlType::int8, binding));
-    storage.conditions.push_back(
-        {.term = guard.term, .comparison = guard.comparison, .value = value.integer});
+    ASSIGN(const Value value, bind_operand(guard.value, field, SqlType::int8, binding));
+    const Condition condition{
+        .term = guard.term, .comparison = guard.comparison, .value = value.integer};
+    storage.conditions.push_back(value.is_null ? never : condition);
+  }
+  if (plan.claim_state) {
+    ASSIGN(const Value state, bind_operand(*plan.claim_state, "state", SqlType::text, binding));
+    if (state.is_null) {
+      storage.conditions.push_back(never);
+    } else {
+      ASSIGN(out.state, claim_state_of(state.text));
+    }
   }
   out.conditions = storage.conditions;
-  if (plan.claim_state) {
-    ASSIGN(const Value state, given_value(*plan.claim_state, "state", SqlType::text, binding));
-    ASSIGN(out.state, claim_state_of(state.text));
-  }
   return {};
+}
+
+tl::unexpected<Error> is_null(std::string_view column) {
+  return fail(Error{.code = ErrorCode::null_not_allowed,
+                    .message = fmt::format("{} must not be null", column),
+                    .detail = {},
+                    .hint = {},
+                    .column = column});
+}
+
+// What PostgreSQL says of a CHECK (ExecConstraints in src/backend/executor/execMain.c).
+Status check_not_negative(Quantity units) {
+  if (units >= Quantity()) return {};
+  return fail(Error{.code = ErrorCode::check_violation,
+                    .message = "new row for relation \"stock\" violates check constraint "
+                               "\"stock_available_nonneg\"",
+                    .detail = fmt::format("on_hand must be at least 0, got {}", units.units()),
+                    .hint = {},
+                    .table = "stock",
+                    .constraint = "stock_available_nonneg"});
 }
 
 // on_hand ± n: a claim that leaves at once where enough must be available, else a correction.
 Status relative_body(const ChangePlan& plan, const Arguments& arguments, CommandStorage& storage,
                      Command& out) {
-  if (!arguments.has(Argument::delta)) {
-    return fail(ErrorCode::null_not_allowed, "on_hand must not be null");
-  }
+  TRY(require(arguments, {Argument::sku, Argument::location, Argument::delta}));
   const Quantity said(arguments.integer(Argument::delta));
   if (!said.in_range()) {
     return fail(ErrorCode::out_of_range, "on_hand must change by at most {}, got {}",
@@ -136,6 +155,8 @@ Status add_body(const Arguments& arguments, Command& out) {
   const std::string_view location = arguments.text(Argument::location);
   const std::string_view lot = arguments.text(Argument::lot);
   const Quantity units(arguments.integer(Argument::on_hand));
+  TRY(require(arguments, {Argument::sku}));
+  TRY(check_not_negative(units));
   if (units <= Quantity() || !units.in_range()) {
     return fail(units <= Quantity() ? ErrorCode::invalid_value : ErrorCode::out_of_range,
                 "on_hand must be 1 to {} where it is added to what is there, got {}",
@@ -160,13 +181,18 @@ Status change_body(const ChangePlan& plan, const Arguments& arguments, const Bin
                    CommandStorage& storage, Command& out) {
   switch (plan.shape) {
     case ChangePlan::Shape::call:
-      return bind_body(plan.function, arguments, storage, out);
+      TRY(bind_body(plan.function, arguments, storage, out));
+      if (const auto* level = std::get_if<SetLevel>(&out.body)) {
+        return check_not_negative(level->on_hand);
+      }
+      return {};
     case ChangePlan::Shape::relative:
       return relative_body(plan, arguments, storage, out);
     case ChangePlan::Shape::add:
       return add_body(arguments, out);
     case ChangePlan::Shape::state: {
-      ASSIGN(const Value state, given_value(*plan.new_state, "state", SqlType::text, binding));
+      ASSIGN(const Value state, bind_operand(*plan.new_state, "state", SqlType::text, binding));
+      if (state.is_null) return is_null("state");
       ASSIGN(const Function function, way_to(state.text));
       return bind_body(function, arguments, storage, out);
     }
@@ -196,6 +222,23 @@ Status bind_change(const ChangePlan& plan, std::size_t row, const Binding& bindi
   return {};
 }
 
+// Of a column's new value, in PostgreSQL's words; a key in WHERE is no new value.
+Error null_violation(const ChangePlan& plan, Error why) {
+  const std::string_view key = writable_columns(plan.relation).front().name;
+  if (why.column == info_of(Argument::code).name) why.column = key;
+  if (why.column == info_of(Argument::delta).name) why.column = info_of(Argument::on_hand).name;
+  const bool is_where = plan.verb != ChangePlan::Verb::insert &&
+                        (why.column == key || why.column == "location" || why.column == "lot");
+  if (is_where) return why;
+  why.code = ErrorCode::null_violation;
+  if (why.column.empty()) return why;
+  why.table = info_of(plan.relation).name;
+  why.message =
+      fmt::format("null value in column \"{}\" of relation \"{}\" violates not-null constraint",
+                  why.column, why.table);
+  return why;
+}
+
 }  // namespace
 
 CommandStorage::CommandStorage() = default;
@@ -218,7 +261,7 @@ Status bind_command(const Plan& plan, std::size_t row, const Binding& binding,
   if (const auto* change = std::get_if<ChangePlan>(&plan.body)) {
     Status bound = bind_change(*change, row, binding, storage, out);
     if (!bound && bound.error().code == ErrorCode::null_not_allowed) {
-      bound.error().code = ErrorCode::null_violation;
+      return fail(null_violation(*change, std::move(bound).error()));
     }
     return bound;
   }

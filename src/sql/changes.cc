@@ -81,6 +81,33 @@ Comparison mirrored(Comparison comparison) {
   }
 }
 
+constexpr std::int64_t initial_priority = 100;
+
+// What DEFAULT means to an UPDATE; NULL where a column has no other default.
+Operand default_of(Argument argument) {
+  Operand out;
+  Value& value = out.constant;
+  value = {.type = info_of(argument).type, .text = {}, .uuid = {}};
+  value.is_null = false;
+  switch (argument) {
+    case Argument::scale:
+    case Argument::on_hand:
+      break;
+    case Argument::priority:
+      value.integer = initial_priority;
+      break;
+    case Argument::active:
+      value.boolean = true;
+      break;
+    case Argument::tracking:
+      value.text = "quantity";
+      break;
+    default:
+      value.is_null = true;
+  }
+  return out;
+}
+
 std::optional<Term> term_of(std::string_view column) {
   const auto* const found = std::ranges::find(term_names, column);
   if (found == term_names.end()) return {};
@@ -139,7 +166,11 @@ Result<Argument> Change::argument_of(std::string_view column, int location) cons
 }
 
 Result<std::optional<Operand>> Change::operand(const PgQuery__Node& node, Argument argument) {
-  if (node.node_case == PG_QUERY__NODE__NODE_SET_TO_DEFAULT) return std::optional<Operand>();
+  if (node.node_case == PG_QUERY__NODE__NODE_SET_TO_DEFAULT) {
+    if (plan.verb == ChangePlan::Verb::insert) return std::optional<Operand>();
+    return std::optional(default_of(argument));
+  }
+  TRY(check_reference(node));
   const ArgumentInfo& argument_info = info_of(argument);
   const bool is_interval_too = argument == Argument::hold_for;
   ASSIGN(Operand out,
@@ -147,6 +178,12 @@ Result<std::optional<Operand>> Change::operand(const PgQuery__Node& node, Argume
   const bool is_null = out.from == Operand::From::constant && out.constant.is_null;
   if (is_null && plan.verb == ChangePlan::Verb::insert) return std::optional<Operand>();
   return std::optional(out);
+}
+
+Status Change::check_reference(const PgQuery__Node& node) const {
+  if (node.node_case != PG_QUERY__NODE__NODE_COLUMN_REF) return {};
+  ASSIGN([[maybe_unused]] const std::string_view name, named_column(*node.column_ref));
+  return {};
 }
 
 tl::unexpected<Error> Change::refuse(const PgQuery__Node& node) const {
@@ -173,8 +210,8 @@ Result<std::string_view> Change::named_column(const PgQuery__ColumnRef& referenc
 }
 
 Status Change::where(const PgQuery__Node* condition) {
-  if (condition != nullptr) TRY(add_condition(*condition));
-  return check_keys();
+  if (condition == nullptr) return {};
+  return add_condition(*condition);
 }
 
 Status Change::add_condition(const PgQuery__Node& node) {
@@ -206,18 +243,26 @@ Status Change::add_comparison(const PgQuery__Node& node, const PgQuery__AExpr& c
   const auto argument = find_writable_column(plan.relation, name);
   if (argument && is_key(plan.relation, *argument)) {
     if (*how != Comparison::equal) return refuse(node);
-    return add_key(name, *value, location_of(node));
+    return add_key(name, *value, node);
   }
   return add_guard(name, *how, *value, node);
 }
 
-Status Change::add_key(std::string_view column, const PgQuery__Node& value, int location) {
+Result<Operand> Change::compared(const PgQuery__Node& value, std::string_view column, SqlType type,
+                                 const PgQuery__Node& whole) {
+  TRY(check_reference(value));
+  return planning_->compared(value, column, type, whole);
+}
+
+Status Change::add_key(std::string_view column, const PgQuery__Node& value,
+                       const PgQuery__Node& whole) {
   const Argument argument = *find_writable_column(plan.relation, column);
   if (std::ranges::find(keys, argument, &ArgumentSlot::argument) != keys.end()) {
-    return planning_->not_supported(location, fmt::format("a second condition on {}", column));
+    return planning_->not_supported(location_of(whole),
+                                    fmt::format("a second condition on {}", column));
   }
   const ArgumentInfo& argument_info = info_of(argument);
-  ASSIGN(const Operand operand, planning_->operand(value, column, argument_info.type));
+  ASSIGN(const Operand operand, compared(value, column, argument_info.type, whole));
   keys.push_back({argument, operand});
   return {};
 }
@@ -226,13 +271,13 @@ Status Change::add_guard(std::string_view column, Comparison comparison, const P
                          const PgQuery__Node& whole) {
   const bool is_state = plan.relation == Relation::claims && column == "state";
   if (is_state && comparison == Comparison::equal && !plan.claim_state) {
-    ASSIGN(plan.claim_state, planning_->operand(value, column, SqlType::text));
+    ASSIGN(plan.claim_state, compared(value, column, SqlType::text, whole));
     return {};
   }
   ChangePlan::Guard guard{.term = {}, .comparison = comparison, .value = {}};
   if (plan.relation == Relation::stock) guard.term = term_of(column);
   if (!guard.term && column != "version") return refuse(whole);
-  ASSIGN(guard.value, planning_->operand(value, column, SqlType::int8));
+  ASSIGN(guard.value, compared(value, column, SqlType::int8, whole));
   plan.guards.push_back(guard);
   return {};
 }

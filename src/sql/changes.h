@@ -17,8 +17,10 @@ class Change {
   // A value for a column; nothing for DEFAULT and a NULL that is the same as leaving it out.
   Result<std::optional<Operand>> operand(const PgQuery__Node& node, Argument argument);
 
-  // WHERE: the key, which must be whole, and further conditions.
+  // WHERE: the key, and further conditions.
   Status where(const PgQuery__Node* condition);
+  // The key must be whole.
+  [[nodiscard]] Status check_keys() const;
   // The arguments that WHERE gives: the key.
   std::vector<ArgumentSlot> keys;
 
@@ -26,6 +28,11 @@ class Change {
   void plan_as_insert();
   // The newest row of stock says how many units there are, none if it does not.
   void add_missing_units();
+  // A value that the column of a condition or sum is compared with or added to.
+  Result<Operand> compared(const PgQuery__Node& value, std::string_view column, SqlType type,
+                           const PgQuery__Node& whole);
+  // A column that stands where a value is wanted: it must at least be one.
+  [[nodiscard]] Status check_reference(const PgQuery__Node& node) const;
 
   Status returning(std::span<PgQuery__Node* const> list);
 
@@ -41,12 +48,11 @@ class Change {
 
   Status add_condition(const PgQuery__Node& node);
   Status add_comparison(const PgQuery__Node& node, const PgQuery__AExpr& comparison);
-  Status add_key(std::string_view column, const PgQuery__Node& value, int location);
+  Status add_key(std::string_view column, const PgQuery__Node& value, const PgQuery__Node& whole);
   Status add_guard(std::string_view column, Comparison comparison, const PgQuery__Node& value,
                    const PgQuery__Node& whole);
   [[nodiscard]] Result<std::string_view> named_column(const PgQuery__ColumnRef& reference) const;
   [[nodiscard]] tl::unexpected<Error> refuse(const PgQuery__Node& node) const;
-  [[nodiscard]] Status check_keys() const;
 
   Planning* planning_;
   std::string qualifier_;

@@ -12,14 +12,12 @@ namespace holdfast {
 namespace {
 
 tl::unexpected<Error> is_null(Argument argument) {
-  return fail(ErrorCode::null_not_allowed, "{} must not be null", info_of(argument).name);
-}
-
-Status require(const Arguments& arguments, std::initializer_list<Argument> needed) {
-  for (const Argument argument : needed) {
-    if (!arguments.has(argument)) return is_null(argument);
-  }
-  return {};
+  const std::string_view name = info_of(argument).name;
+  return fail(Error{.code = ErrorCode::null_not_allowed,
+                    .message = fmt::format("{} must not be null", name),
+                    .detail = {},
+                    .hint = {},
+                    .column = name});
 }
 
 ClaimId claim_of(const Arguments& arguments) {
@@ -231,6 +229,13 @@ Status set_body(const Arguments& arguments, CommandStorage& storage, Command& ou
 }
 
 }  // namespace
+
+Status require(const Arguments& arguments, std::initializer_list<Argument> needed) {
+  for (const Argument argument : needed) {
+    if (!arguments.has(argument)) return is_null(argument);
+  }
+  return {};
+}
 
 Status bind_body(Function function, const Arguments& arguments, CommandStorage& storage,
                  Command& command) {

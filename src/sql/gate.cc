@@ -78,6 +78,7 @@ class Scan {
       }
     } while (open > 0 && at_ < text_.size());
     at_ = std::min(at_, text_.size());
+    if (open > 0) report_.has_tokens = true;  // it has no end, and the parser says so
     return true;
   }
 

@@ -36,6 +36,12 @@ TEST(Gate, RefusesWhatIsTooLargeOrNoText) {
   EXPECT_EQ(bytes.error().code, ErrorCode::invalid_encoding);
 }
 
+// It is for the parser to say that a comment has no end.
+TEST(Gate, AnEndlessCommentIsNotNothing) {
+  EXPECT_TRUE(pass_gate("/* ( /* */")->has_tokens);
+  EXPECT_FALSE(pass_gate("/* */")->has_tokens);
+}
+
 TEST(Gate, CountsTokensButNotWhatIsQuotedOrCommented) {
   struct Line {
     std::string_view text;

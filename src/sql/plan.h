@@ -22,6 +22,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/result.h"
 #include "model/command.h"
 #include "model/transaction_verb.h"
 #include "sql/copy_format.h"
@@ -142,11 +143,18 @@ struct TransactionPlan {
   bool read_only = false;  // of begin
 };
 // Accepted, and nothing to do: UNLISTEN *, CLOSE ALL.
-struct NothingPlan {};
+struct NothingPlan {
+  std::string_view warns;  // what has a meaning in a block only
+};
+// A statement of a script that cannot be run: its error comes at its turn.
+struct RefusedPlan {
+  Error error;
+};
 
-using PlanBody = std::variant<EmptyPlan, CommandPlan, ChangePlan, CanClaimPlan, LookupPlan,
-                              ConstantPlan, TypesPlan, ShowPlan, ShowAllPlan, SetPlan, ResetAllPlan,
-                              DeallocatePlan, DiscardAllPlan, TransactionPlan, NothingPlan>;
+using PlanBody =
+    std::variant<EmptyPlan, CommandPlan, ChangePlan, CanClaimPlan, LookupPlan, ConstantPlan,
+                 TypesPlan, ShowPlan, ShowAllPlan, SetPlan, ResetAllPlan, DeallocatePlan,
+                 DiscardAllPlan, TransactionPlan, NothingPlan, RefusedPlan>;
 
 struct Plan {
   PlanBody body;

@@ -36,6 +36,13 @@ std::string_view version_text() {
   return text;
 }
 
+// current_setting(name, true): NULL for what is none.
+bool is_true(const PgQuery__FuncCall& call) {
+  if (call.n_args < 2 || call.args[1]->node_case != PG_QUERY__NODE__NODE_A_CONST) return false;
+  const PgQuery__AConst& constant = *call.args[1]->a_const;
+  return constant.val_case == PG_QUERY__A__CONST__VAL_BOOLVAL && constant.boolval->boolval != 0;
+}
+
 Result<Labelled> current_setting(const Planning& planning, const PgQuery__FuncCall& call) {
   const bool is_name = call.n_args >= 1 && call.n_args <= 2 &&
                        call.args[0]->node_case == PG_QUERY__NODE__NODE_A_CONST &&
@@ -47,6 +54,11 @@ Result<Labelled> current_setting(const Planning& planning, const PgQuery__FuncCa
   Labelled out = of_kind(Kind::setting, "current_setting");
   if (name == seq_setting) return out;
   out.cell.setting = find_setting(name);
+  if (out.cell.setting == nullptr && is_true(call)) {
+    out.cell.kind = Kind::operand;  // NULL
+    out.cell.operand.constant = {.type = SqlType::text, .text = {}, .uuid = {}};
+    return out;
+  }
   if (out.cell.setting == nullptr) {
     return planning.error(ErrorCode::undefined_object, call.location,
                           fmt::format("unrecognized configuration parameter \"{}\"", name));

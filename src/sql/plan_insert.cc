@@ -41,7 +41,7 @@ class Insert {
       }
       ASSIGN(const Argument argument, change_.argument_of(target.name, target.location));
       if (std::ranges::find(columns_, argument) != columns_.end()) {
-        return planning_.error(ErrorCode::syntax_error, target.location,
+        return planning_.error(ErrorCode::duplicate_column, target.location,
                                fmt::format("column \"{}\" specified more than once", target.name));
       }
       columns_.push_back(argument);
@@ -80,7 +80,8 @@ class Insert {
     if (values.n_items != columns_.size()) {
       const bool is_more = values.n_items > columns_.size();
       return planning_.error(ErrorCode::syntax_error,
-                             is_more ? location_of(*values.items[columns_.size()]) : -1,
+                             is_more ? location_of(*values.items[columns_.size()])
+                                     : insert_.cols[values.n_items]->res_target->location,
                              is_more ? "INSERT has more expressions than target columns"
                                      : "INSERT has more target columns than expressions");
     }
@@ -137,6 +138,10 @@ class Insert {
       const auto argument = element.name == nullptr
                                 ? std::optional<Argument>()
                                 : find_writable_column(change_.plan.relation, element.name);
+      if (element.name != nullptr && !argument && !find_column(change_.info(), element.name)) {
+        return planning_.error(ErrorCode::undefined_column, infer.location,
+                               fmt::format("column \"{}\" does not exist", element.name));
+      }
       if (argument) named.push_back(*argument);
     }
     std::ranges::sort(named);

@@ -82,7 +82,7 @@ class Lookup {
     const Column& info = info_.columns[key.column];
     switch (comparison.kind) {
       case PG_QUERY__A__EXPR__KIND__AEXPR_OP: {
-        ASSIGN(const Operand operand, planning_.operand(*value, info.name, info.type));
+        ASSIGN(const Operand operand, planning_.compared(*value, info.name, info.type, node));
         key.any_of.push_back(operand);
         break;
       }
@@ -129,7 +129,7 @@ class Lookup {
           fmt::format("{} has {} values, at most {}", info.name, nodes.size(), keys_max));
     }
     for (const PgQuery__Node* node : nodes) {
-      ASSIGN(const Operand operand, planning_.operand(*node, info.name, info.type));
+      ASSIGN(const Operand operand, planning_.compared(*node, info.name, info.type, whole));
       key.any_of.push_back(operand);
     }
     return {};

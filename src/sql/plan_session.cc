@@ -13,12 +13,9 @@ tl::unexpected<Error> unknown_setting(const Planning& planning, std::string_view
                         fmt::format("unrecognized configuration parameter \"{}\"", name));
 }
 
-// Sequelize: SET TIME ZONE INTERVAL '+00:00' HOUR TO MINUTE. Written back as PostgreSQL does:
-// <+02>-02.
-Result<std::string> zone_of_interval(std::string_view text) {
-  ASSIGN(const Duration offset, parse_interval("TimeZone", text));
-  const std::int64_t minutes = offset.us() / 60'000'000;
-  if (minutes == 0) return std::string("UTC");
+// SET TIME ZONE 2; Sequelize: SET TIME ZONE INTERVAL '+00:00' HOUR TO MINUTE. Written back as
+// PostgreSQL does: <+02>-02.
+Result<std::string> zone_of_minutes(std::int64_t minutes) {
   if (minutes < -24 * 60 || minutes > 24 * 60) {
     return fail(ErrorCode::invalid_value, "invalid value for parameter \"TimeZone\": {} minutes",
                 minutes);
@@ -27,6 +24,16 @@ Result<std::string> zone_of_interval(std::string_view text) {
   const std::string name = size % 60 == 0 ? fmt::format("{:02}", size / 60)
                                           : fmt::format("{:02}:{:02}", size / 60, size % 60);
   return minutes < 0 ? fmt::format("<-{0}>+{0}", name) : fmt::format("<+{0}>-{0}", name);
+}
+
+Result<std::string> zone_of_interval(std::string_view text) {
+  ASSIGN(const Duration offset, parse_interval("TimeZone", text));
+  return zone_of_minutes(offset.us() / 60'000'000);
+}
+
+bool is_whole_number(const PgQuery__Node& node) {
+  return node.node_case == PG_QUERY__NODE__NODE_A_CONST &&
+         node.a_const->val_case == PG_QUERY__A__CONST__VAL_IVAL;
 }
 
 Result<std::string> text_of(const Planning& planning, const PgQuery__Node& node) {
@@ -60,7 +67,9 @@ Status plan_set_transaction(Planning& planning, const PgQuery__VariableSetStmt& 
     return planning.error(ErrorCode::not_supported, -1, "READ ONLY is not supported here",
                           "Say it in BEGIN READ ONLY.");
   }
-  planning.plan.body = NothingPlan{};  // the level that there is
+  const bool is_of_block = !std::string_view(set.name).starts_with("SESSION");
+  // The level that there is.
+  planning.plan.body = NothingPlan{.warns = is_of_block ? "SET TRANSACTION" : ""};
   return {};
 }
 
@@ -120,7 +129,10 @@ Status plan_set(Planning& planning, const PgQuery__VariableSetStmt& set) {
   if (set.kind == PG_QUERY__VARIABLE_SET_KIND__VAR_SET_VALUE) {
     std::string value;
     for (std::size_t index = 0; index < set.n_args; ++index) {
-      ASSIGN(const std::string part, text_of(planning, *set.args[index]));
+      const PgQuery__Node& node = *set.args[index];
+      const bool is_hours = setting->kind == SettingKind::time_zone && is_whole_number(node);
+      ASSIGN(const std::string part,
+             is_hours ? zone_of_minutes(60 * node.a_const->ival->ival) : text_of(planning, node));
       if (index > 0) value += ", ";
       value += part;
     }

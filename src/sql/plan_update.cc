@@ -35,15 +35,17 @@ class Update {
     if (update_.n_from_clause > 0) return planning_.not_supported(-1, "UPDATE … FROM");
     change_.plan.function = changer_of(change_.plan.relation);
     change_.plan.existence = Existence::present;
+    // In PostgreSQL's order (transformUpdateStmt), which decides the error of several.
+    TRY(change_.where(update_.where_clause));
+    TRY(change_.returning({update_.returning_list, update_.n_returning_list}));
     for (std::size_t index = 0; index < update_.n_target_list; ++index) {
       TRY(set(*update_.target_list[index]->res_target));
     }
-    TRY(change_.where(update_.where_clause));
+    TRY(change_.check_keys());
     if (is_absolute_) TRY(check_old_value());
     change_.plan.is_guarded = std::ranges::any_of(change_.plan.guards, is_enough);
     std::vector<ArgumentSlot>& row = change_.plan.rows.emplace_back(change_.keys);
     row.insert(row.end(), given_.begin(), given_.end());
-    TRY(change_.returning({update_.returning_list, update_.n_returning_list}));
     planning_.plan.tag = "UPDATE";
     planning_.plan.body = std::move(change_.plan);
     return {};
@@ -103,17 +105,21 @@ class Update {
       is_absolute_ = true;
       return give(value, argument);
     }
-    return set_relative(*value.a_expr, target.location);
+    return set_relative(value, target.location);
   }
 
   // on_hand - $1, on_hand + 1, 1 + on_hand
-  Status set_relative(const PgQuery__AExpr& sum, int location) {
+  Status set_relative(const PgQuery__Node& whole, int location) {
+    const PgQuery__AExpr& sum = *whole.a_expr;
     const std::string_view sign = name_of({sum.name, sum.n_name});
     const PgQuery__Node* own = sum.lexpr;
     const PgQuery__Node* units = sum.rexpr;
     const auto is_own = [&](const PgQuery__Node* node) {
       return node != nullptr && column_behind(*node, change_.qualifier()) == "on_hand";
     };
+    for (const PgQuery__Node* side : {own, units}) {
+      if (side != nullptr) TRY(change_.check_reference(*side));
+    }
     if (sign == "+" && !is_own(own)) std::swap(own, units);
     if ((sign != "+" && sign != "-") || !is_own(own) || units == nullptr) {
       return planning_.error(ErrorCode::not_supported, location,
@@ -122,7 +128,9 @@ class Update {
     }
     change_.plan.shape = Shape::relative;
     change_.plan.subtracts = sign == "-";
-    return give(*units, Argument::delta);
+    ASSIGN(const Operand delta, change_.compared(*units, "on_hand", SqlType::int8, whole));
+    given_.push_back({Argument::delta, delta});
+    return {};
   }
 
   // Else the statement would undo what was sold since its value was read.
@@ -168,6 +176,7 @@ Status plan_delete(Planning& planning, const PgQuery__DeleteStmt& remove) {
                                      "location or channel inactive.");
   }
   TRY(change.where(remove.where_clause));
+  TRY(change.check_keys());
   change.plan.function = Function::release;
   change.plan.existence = Existence::present;
   change.plan.rows.push_back(change.keys);

@@ -85,12 +85,16 @@ Status plan_node(Planning& planning, std::string_view sql, const PgQuery__RawStm
   return planning.not_supported(-1, first_word(sql, raw.stmt_location));
 }
 
-Result<PlanPtr> plan_raw(std::string_view sql, std::span<const SqlType> declared,
-                         const PgQuery__RawStmt& raw) {
-  Planning planning(sql, declared);
+Result<PlanPtr> plan_raw(Planning planning, std::string_view sql, const PgQuery__RawStmt& raw) {
   TRY(plan_node(planning, sql, raw));
   TRY(planning.finish());
   return std::make_shared<const Plan>(std::move(planning.plan));
+}
+
+PlanPtr refused(Error error) {
+  Plan plan;
+  plan.body = RefusedPlan{std::move(error)};
+  return std::make_shared<const Plan>(std::move(plan));
 }
 
 }  // namespace
@@ -106,7 +110,7 @@ Result<PlanPtr> plan_statement(std::string_view sql, std::span<const SqlType> de
       plan = std::make_shared<const Plan>(Plan{});
       return {};
     }
-    ASSIGN(plan, plan_raw(sql, declared, *statements[0]));
+    ASSIGN(plan, plan_raw(Planning(sql, declared, true), sql, *statements[0]));
     return {};
   }));
   return plan;
@@ -116,13 +120,10 @@ Result<std::vector<PlanPtr>> plan_statements(std::string_view sql) {
   std::vector<PlanPtr> plans;
   TRY(parse_sql(sql, [&](std::span<PgQuery__RawStmt* const> statements) -> Status {
     for (const PgQuery__RawStmt* statement : statements) {
-      ASSIGN(PlanPtr plan, plan_raw(sql, {}, *statement));
-      const auto* change = std::get_if<ChangePlan>(&plan->body);
-      const bool is_copy = change != nullptr && change->copy;
-      if (!plan->parameters.empty() && !is_copy) {
-        return fail(ErrorCode::undefined_parameter, "there is no parameter $1");
-      }
-      plans.push_back(std::move(plan));
+      auto plan = plan_raw(Planning(sql, {}, false), sql, *statement);
+      const bool is_good = plan.has_value();
+      plans.push_back(is_good ? *std::move(plan) : refused(std::move(plan).error()));
+      if (!is_good) break;  // nothing is run behind it
     }
     return {};
   }));

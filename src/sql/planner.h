@@ -23,6 +23,8 @@ inline constexpr std::size_t keys_max = 1'000;
 Result<PlanPtr> plan_statement(std::string_view sql, std::span<const SqlType> declared);
 
 // All statements of a text, in order; empty ones are left out, and a text without any gives none.
+// The grammar is that of the whole text. A statement that means nothing is a RefusedPlan, and the
+// last one: as in PostgreSQL, those before it are run.
 Result<std::vector<PlanPtr>> plan_statements(std::string_view sql);
 
 }  // namespace holdfast

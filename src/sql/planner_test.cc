@@ -127,6 +127,7 @@ struct Describe {
                        plan.read_only ? " read only" : "");
   }
   std::string operator()(const NothingPlan&) const { return "nothing"; }
+  std::string operator()(const RefusedPlan& plan) const { return plan.error.message; }
 };
 
 std::string columns_of(const Plan& plan) {
@@ -261,7 +262,8 @@ TEST(Planner, UnderstandsWhatClientsSayToASession) {
       {"SET extra_float_digits = 3", "set extra_float_digits=3"},
       {"SET SESSION search_path TO 'public', x", "set search_path=public, x"},
       {"SET client_min_messages TO warning", "set client_min_messages=warning"},
-      {"SET TIME ZONE INTERVAL '+00:00' HOUR TO MINUTE", "set TimeZone=UTC"},
+      {"SET TIME ZONE INTERVAL '+00:00' HOUR TO MINUTE", "set TimeZone=<+00>-00"},
+      {"SET TIME ZONE 2", "set TimeZone=<+02>-02"},
       {"SET TIME ZONE 'Europe/Berlin'", "set TimeZone=Europe/Berlin"},
       {"SET client_encoding = 'utf-8'", "set client_encoding=UTF8"},
       {"SET datestyle TO iso, dmy", "set DateStyle=ISO, DMY"},
@@ -409,7 +411,7 @@ TEST(Planner, SaysWhatIsWrong) {
       {"SELECT * FROM claim('A', $1::money)", undefined_object, "type \"money\""},
       {"SELECT * FROM claim('A', 1 + 1)", not_supported, "anything but a constant"},
       {"SELECT * FROM claim($1, $1)", wrong_type, "parameter $1 is of type text"},
-      {"SELECT $2::text", undefined_parameter, "data type of parameter $1"},
+      {"SELECT $2::text", undetermined_type, "data type of parameter $1"},
       {"SELECT $0", undefined_parameter, "there is no parameter $0"},
       {"SELECT * FROM confirm('x')", invalid_text, "type uuid"},
       {"SELECT claim('A', 1)", not_supported, "claim() in the select list"},
@@ -449,7 +451,7 @@ TEST(Planner, SaysWhatIsWrong) {
       {"SET client_encoding = 'LATIN1'", invalid_value, "client_encoding"},
       {"SET standard_conforming_strings = off", not_supported, "can only be on"},
       {"SET default_transaction_read_only = on", not_supported, "can only be off"},
-      {"SET server_version = '16'", invalid_value, "cannot be changed"},
+      {"SET server_version = '16'", fixed_setting, "cannot be changed"},
       {"SET DateStyle = 'German'", invalid_value, "DateStyle"},
       {"SET IntervalStyle = 'iso_8601'", invalid_value, "IntervalStyle"},
       {"SET TRANSACTION READ ONLY", not_supported, "READ ONLY"},
@@ -562,12 +564,22 @@ TEST(Planner, PlansEveryStatementOfASimpleQuery) {
   EXPECT_EQ(reset->size(), 4u);
   EXPECT_TRUE(plan_statements("  -- nothing\n;")->empty());
 
-  const auto wrong = plan_statements("SELECT 1; SELECT * FROM nope");
-  ASSERT_FALSE(wrong.has_value());
-  EXPECT_EQ(wrong.error().position, 25);
-  const auto parameter = plan_statements("SELECT $1::text");
-  ASSERT_FALSE(parameter.has_value());
-  EXPECT_EQ(parameter.error().code, ErrorCode::undefined_parameter);
+  const auto syntax = plan_statements("SELECT 1; SELEC");
+  ASSERT_FALSE(syntax.has_value());
+  EXPECT_EQ(syntax.error().position, 11);
+}
+
+TEST(Planner, RefusesAStatementOfASimpleQueryAtItsTurn) {
+  const auto refused = [](std::string_view sql) {
+    const auto plans = plan_statements(sql);
+    EXPECT_TRUE(plans.has_value()) << sql;
+    EXPECT_EQ(plans->size(), 2u) << sql;
+    return std::get<RefusedPlan>(plans->back()->body).error;
+  };
+  EXPECT_EQ(refused("SELECT 1; SELECT * FROM nope; SELECT 2").position, 25);
+  const Error parameter = refused("SELECT 1; SELECT $2::text");
+  EXPECT_EQ(parameter.code, ErrorCode::undefined_parameter);
+  EXPECT_EQ(parameter.position, 18);
 }
 
 }  // namespace

@@ -117,7 +117,7 @@ Result<Operand> Planning::operand(const PgQuery__Node& node, std::string_view fi
     cast = cast_type_of(*inner.type);
     if (inner.several || cast.is_array) return not_supported(location, "this cast");
     if (cast.type == SqlType::unknown) {
-      return error(ErrorCode::undefined_object, location,
+      return error(ErrorCode::undefined_object, inner.type->location,
                    fmt::format("type \"{}\" does not exist", cast.name));
     }
     if (!can_convert(cast.type, type) && !(interval_too && cast.type == SqlType::interval)) {
@@ -147,6 +147,18 @@ Result<Operand> Planning::operand(const PgQuery__Node& node, std::string_view fi
   return out;
 }
 
+Result<Operand> Planning::compared(const PgQuery__Node& node, std::string_view field, SqlType type,
+                                   const PgQuery__Node& whole) {
+  auto out = operand(node, field, type);
+  const PgQuery__Node& value = *uncast(node).node;
+  const bool is_fraction = value.node_case == PG_QUERY__NODE__NODE_A_CONST &&
+                           value.a_const->val_case == PG_QUERY__A__CONST__VAL_FVAL;
+  if (out.has_value() || out.error().code != ErrorCode::wrong_type || is_fraction) return out;
+  Error why = std::move(out).error();
+  return error(ErrorCode::undefined_function, location_of(whole), std::move(why.message),
+               std::move(why.hint));
+}
+
 Result<Operand> Planning::operand_of_own_type(const PgQuery__Node& node, SqlType& type) {
   const Uncast inner = uncast(node);
   type = SqlType::text;
@@ -168,7 +180,9 @@ Result<Operand> Planning::operand_of_own_type(const PgQuery__Node& node, SqlType
 
 Result<Operand> Planning::parameter(const PgQuery__ParamRef& reference, SqlType type,
                                     std::string_view field, bool interval_too) {
-  if (reference.number < 1 || static_cast<std::size_t>(reference.number) > parameters_max) {
+  const bool is_one = takes_parameters_ && reference.number >= 1 &&
+                      static_cast<std::size_t>(reference.number) <= parameters_max;
+  if (!is_one) {
     return error(ErrorCode::undefined_parameter, reference.location,
                  fmt::format("there is no parameter ${}", reference.number));
   }
@@ -200,7 +214,7 @@ bool Planning::may_stand_for(std::size_t parameter, SqlType type) const {
 Status Planning::finish() {
   for (std::size_t index = 0; index < plan.parameters.size(); ++index) {
     if (plan.parameters[index] == SqlType::unknown) {
-      return fail(ErrorCode::undefined_parameter, "could not determine data type of parameter ${}",
+      return fail(ErrorCode::undetermined_type, "could not determine data type of parameter ${}",
                   index + 1);
     }
   }

@@ -18,8 +18,9 @@ namespace holdfast {
 
 class Planning {
  public:
-  Planning(std::string_view sql, std::span<const SqlType> declared)
-      : sql_(sql), declared_(declared) {
+  // A simple query takes no parameters.
+  Planning(std::string_view sql, std::span<const SqlType> declared, bool takes_parameters)
+      : sql_(sql), declared_(declared), takes_parameters_(takes_parameters) {
     plan.parameters.assign(declared.begin(), declared.end());
   }
 
@@ -29,6 +30,10 @@ class Planning {
                           bool interval_too = false);
   // The same where nothing says which type is wanted: the value's own.
   Result<Operand> operand_of_own_type(const PgQuery__Node& node, SqlType& type);
+
+  // The same beside an operator: a value of another type means that there is no such operator.
+  Result<Operand> compared(const PgQuery__Node& node, std::string_view field, SqlType type,
+                           const PgQuery__Node& whole);
 
   // An error at this byte of the text (−1: nowhere).
   [[nodiscard]] tl::unexpected<Error> error(ErrorCode code, int location, std::string message,
@@ -56,6 +61,7 @@ class Planning {
 
   std::string_view sql_;
   std::span<const SqlType> declared_;
+  bool takes_parameters_;
 };
 
 // One statement kind each; they fill planning.plan.

@@ -266,7 +266,7 @@ Result<std::string> check_setting(const SettingInfo& setting, std::string_view v
     case read_only:
       break;
   }
-  return fail(ErrorCode::invalid_value, "parameter \"{}\" cannot be changed", setting.name);
+  return fail(ErrorCode::fixed_setting, "parameter \"{}\" cannot be changed", setting.name);
 }
 
 bool is_utc(std::string_view zone) {
