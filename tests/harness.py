@@ -5,6 +5,7 @@ A test file is a program: /usr/bin/python3 tests/real/<name>_test.py [Class.meth
 names the tree whose programs are tested (by default build/release).
 """
 
+import concurrent.futures
 import os
 import pathlib
 import subprocess
@@ -59,6 +60,12 @@ class LedgerTest(unittest.TestCase):
         """on_hand, available, held, committed of the item's only level."""
         row = self.sql(f"SELECT on_hand, available, held, committed FROM stock WHERE sku = '{sku}'")
         return tuple(int(field) for field in row[0].split("|"))
+
+
+def at_once(work, count):
+    """work(0) … work(count − 1), each on a thread of its own; raises what the first of them did."""
+    with concurrent.futures.ThreadPoolExecutor(count) as pool:
+        return list(pool.map(work, range(count)))
 
 
 def run(command, **options):

@@ -6,7 +6,6 @@ import asyncio
 import pathlib
 import random
 import sys
-import threading
 import unittest
 
 import asyncpg
@@ -17,7 +16,7 @@ import psycopg2.errors
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 import poolers  # noqa: E402
-from harness import LedgerTest, run_jdbc  # noqa: E402
+from harness import LedgerTest, at_once, run_jdbc  # noqa: E402
 
 CLIENTS = 12
 ROUNDS = 20
@@ -46,30 +45,22 @@ class Pooled(LedgerTest):
 
     def test_blocks_of_many_clients_share_two_connections(self):
         self.stock_up("B-1", CLIENTS * ROUNDS)
-        sold, pids, errors = [], set(), []
+        sold, pids = [], set()
 
         def shopper(seed):
             chance = random.Random(seed)
-            try:
-                shop = self.connect()
-                for _ in range(ROUNDS):
-                    row = shop.execute("SELECT granted FROM claim(%s, %s)", ("B-1", 1)).fetchone()
-                    pid = shop.execute("SELECT pg_backend_pid()").fetchone()
-                    if chance.random() < 0.2:
-                        shop.rollback()
-                    else:
-                        shop.commit()
-                        sold.append(row[0])
-                    pids.add(pid)
-            except Exception as error:  # noqa: BLE001: said by the main thread
-                errors.append(error)
+            shop = self.connect()
+            for _ in range(ROUNDS):
+                row = shop.execute("SELECT granted FROM claim(%s, %s)", ("B-1", 1)).fetchone()
+                pid = shop.execute("SELECT pg_backend_pid()").fetchone()
+                if chance.random() < 0.2:
+                    shop.rollback()
+                else:
+                    shop.commit()
+                    sold.append(row[0])
+                pids.add(pid)
 
-        threads = [threading.Thread(target=shopper, args=(seed,)) for seed in range(CLIENTS)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        self.assertEqual(errors, [])
+        at_once(shopper, CLIENTS)
         self.assertLessEqual(len(pids), poolers.CONNECTIONS)
         self.assertTrue(all(sold))
         look = self.connect(autocommit=True)
