@@ -49,12 +49,14 @@ class Client {
   Status roll_back() { return operate(TransactionVerb::rollback); }
 
   RequestClass request_class = RequestClass::taking;
+  bool validates = false;      // what it reads and is refused
   std::optional<Error> error;  // of the last statement
   bool rolled_back = false;
 
  private:
   void send(TestRequest& request) {
     request.transaction = transaction_.get();
+    request.is_validated = validates;
     engine_.submit(request);
     while (!request.is_released && !request.error) engine_.drive();
     error = request.error;

@@ -222,12 +222,16 @@ const EngineReport& Engine::report() const { return parts_->report; }
 
 void Engine::submit(Request& request) {
   request.joins_next = false;
+  if (request.patience > Duration()) request.put_at_ = parts_->world.clock.boot();
   const Intake::Put put = parts_->intake.put(request);
   if (put != Intake::Put::queued) request.failed(parts_->refusal(put));
 }
 
 void Engine::submit_together(std::span<Request* const> requests) {
-  for (Request* request : requests) request->joins_next = request != requests.back();
+  for (Request* request : requests) {
+    request->joins_next = request != requests.back();
+    if (request->patience > Duration()) request->put_at_ = parts_->world.clock.boot();
+  }
   const Intake::Put put = parts_->intake.put(requests);
   if (put == Intake::Put::queued) return;
   const Error why = parts_->refusal(put);

@@ -8,9 +8,24 @@
 
 namespace holdfast {
 
+// Hashes to the number that it looks at.
+class TestRead final : public RepeatableRead {
+ public:
+  using Number = std::function<std::uint64_t(const Stock&)>;
+  explicit TestRead(Number number) : number_(std::move(number)) {}
+  Look look(const Stock& stock, Timestamp, Seq) override { return {.rows = number_(stock)}; }
+  [[nodiscard]] std::size_t bytes() const override { return 1; }
+
+ private:
+  Number number_;
+};
+
 class TestRequest final : public Request {
  public:
   Result<Seq> read(const Stock& stock, Timestamp now) override { return on_read(stock, now); }
+  [[nodiscard]] std::unique_ptr<RepeatableRead> repeatable() const override {
+    return std::make_unique<TestRead>(number);
+  }
   void released(Seq durable) override {
     is_released = true;
     token = durable;
@@ -18,6 +33,7 @@ class TestRequest final : public Request {
   void failed(const Error& why) override { error = why; }
 
   std::function<Result<Seq>(const Stock&, Timestamp)> on_read;
+  TestRead::Number number;
   bool is_released = false;
   Seq token;
   std::optional<Error> error;
@@ -26,11 +42,16 @@ class TestRequest final : public Request {
 // A read of one term of a SKU at main.
 inline void look_at(TestRequest& request, std::string_view sku, Term term, Quantity& found) {
   request.kind = Request::Kind::read;
+  const auto find = [sku](const Stock& stock) {
+    return stock.find_level({stock.find_item(sku), stock.find_location("main"), {}});
+  };
   request.on_read = [=, &found](const Stock& stock, Timestamp) {
-    const LevelRef level =
-        stock.find_level({stock.find_item(sku), stock.find_location("main"), {}});
+    const LevelRef level = find(stock);
     found = stock.quantity(level, term);
     return stock.version(level);
+  };
+  request.number = [=](const Stock& stock) {
+    return static_cast<std::uint64_t>(stock.quantity(find(stock), term).units());
   };
 }
 

@@ -298,5 +298,75 @@ TEST_F(EngineTest, WhatIsSubmittedTogetherIsRefusedTogether) {
   EXPECT_EQ(available("A"), Quantity(96));
 }
 
+// — what nobody waits for any more —
+
+class WithdrawnTest : public EngineTest {
+ protected:
+  void SetUp() override {
+    EngineTest::SetUp();
+    stock_up("A", 2);
+    for (TestRequest& request : requests_) {
+      request.command = {.context = {.actor = "tester"},
+                         .body = Receive{.sku = "A", .quantity = Quantity(1)}};
+    }
+  }
+  std::string message(const TestRequest& request) {
+    return request.error ? request.error->message : "";
+  }
+  TestRequest requests_[2];
+};
+
+TEST_F(WithdrawnTest, ACanceledRequestIsNotExecuted) {
+  engine_->submit(requests_[0]);
+  engine_->submit(requests_[1]);
+  requests_[0].cancel();
+  finish(requests_[1]);
+  EXPECT_EQ(message(requests_[0]), "canceling statement due to user request");
+  EXPECT_EQ(requests_[0].error->code, ErrorCode::canceled);
+  EXPECT_EQ(available("A"), Quantity(3)) << "the other one's";
+}
+
+TEST_F(WithdrawnTest, OneThatWaitsTooLongIsNotExecuted) {
+  requests_[0].patience = Duration::ms(5);
+  requests_[1].patience = Duration::ms(6);
+  engine_->submit(requests_[0]);
+  engine_->submit(requests_[1]);
+  clock_.pass(Duration::ms(5));
+  finish(requests_[0]);
+  finish(requests_[1]);
+  EXPECT_EQ(message(requests_[0]), "canceling statement due to statement timeout");
+  EXPECT_EQ(message(requests_[1]), "");
+  EXPECT_EQ(available("A"), Quantity(3));
+}
+
+TEST_F(WithdrawnTest, NoneOfWhatBelongsTogetherIsExecuted) {
+  Request* both[] = {&requests_[0], &requests_[1]};
+  engine_->submit_together(both);
+  requests_[1].cancel();
+  finish(requests_[0]);
+  EXPECT_EQ(message(requests_[0]), "canceling statement due to user request");
+  EXPECT_EQ(message(requests_[1]), "canceling statement due to user request");
+  EXPECT_EQ(available("A"), Quantity(2));
+}
+
+// Its other statements would not stand without it; its end is done all the same.
+TEST_F(WithdrawnTest, ATransactionFailsButEnds) {
+  Transaction transaction(Duration::seconds(30));
+  requests_[0].transaction = &transaction;
+  requests_[0].cancel();
+  engine_->submit(requests_[0]);
+  finish(requests_[0]);
+  EXPECT_TRUE(transaction.has_failed());
+  requests_[1].transaction = &transaction;
+  requests_[1].kind = Request::Kind::transact;
+  requests_[1].verb = TransactionVerb::commit;
+  requests_[1].cancel();
+  engine_->submit(requests_[1]);
+  finish(requests_[1]);
+  EXPECT_FALSE(requests_[1].error);
+  EXPECT_TRUE(requests_[1].rolled_back);
+  EXPECT_EQ(available("A"), Quantity(2));
+}
+
 }  // namespace
 }  // namespace holdfast

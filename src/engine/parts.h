@@ -58,6 +58,7 @@ struct Engine::Parts {
   std::uint64_t serve(const NextRequest& next, Timestamp now);
   std::uint64_t serve_together(const NextRequest& first, Timestamp now);
   Served serve_now(const NextRequest& next, Timestamp now);
+  std::optional<Error> withdrawn(const Request& request);
   Served serve_read(Request& request, Timestamp now);
   Served serve_command(const NextRequest& next, Timestamp now);
   void look_behind(Request& request, Timestamp now, Served& served) const;

@@ -6,9 +6,13 @@
 //                └───── overloaded, shutting down, disk full, unknown ──────────▶ failed()
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <memory>
+#include <optional>
 
 #include "base/result.h"
+#include "engine/repeatable_read.h"
 #include "engine/transaction.h"
 #include "model/answer.h"
 #include "model/command.h"
@@ -49,12 +53,18 @@ class Request {
   // With Kind::transact, which needs a transaction that has begun.
   TransactionVerb verb = TransactionVerb::commit;
   std::string_view savepoint;  // with the verbs that name one
-  // A command whose effect is looked at behind it, in the same turn: read() is called when it was
-  // not refused.
-  bool reads_behind = false;
   // A command that leaves nothing behind when it fails (fails_by_refusal): not even the refusal is
   // remembered.
   bool is_undone_by_failure = false;
+  // A command whose effect is looked at behind it, in the same turn: read() is called when it was
+  // not refused. REQUIRES: is_undone_by_failure, since the read may fail.
+  bool reads_behind = false;
+  // In a transaction: COMMIT takes effect only where this comes out then as it did. A read's rows,
+  // and what a command refused or found done, which leaves nothing else to check.
+  bool is_validated = false;
+  // How long it may wait for its turn; zero: for ever. Afterwards it is not executed: canceled. Not
+  // for the end of a transaction.
+  Duration patience;
   // Of requests submitted together: the next in the queue belongs to them too.
   bool joins_next = false;
   // Filled by the engine before released(): the answer to a command.
@@ -65,11 +75,19 @@ class Request {
   // says. Turns are bounded by its sum; whoever queues many of one client's may look at it.
   std::uint32_t work = 0;
 
+  // Any thread: it shall not be executed, if its turn has not come. Not for the end of a
+  // transaction.
+  void cancel() { is_canceled_.store(true, std::memory_order_relaxed); }
+  void forget_cancel() { is_canceled_.store(false, std::memory_order_relaxed); }
+  [[nodiscard]] bool is_canceled() const { return is_canceled_.load(std::memory_order_relaxed); }
+
   // A read, in its place in the order, on the thread that owns the state: look, copy out what you
   // need, and return the highest version of what you consulted (0: nothing). `now` is the turn's
   // timestamp; what was due is expired. With an error the request fails, and with it those that
   // were submitted together with it, or its transaction.
   virtual Result<Seq> read(const Stock& stock, Timestamp now) = 0;
+  // How to do the last read() again, with is_validated; it owns what it needs.
+  [[nodiscard]] virtual std::unique_ptr<RepeatableRead> repeatable() const { return nullptr; }
   // Whether a refusal, which `answer` says, is a failure to whoever asked: its transaction has
   // failed then, and what was submitted together with it does not take effect. It is released all
   // the same, when what it rests on is durable. On the thread that owns the state.
@@ -83,7 +101,10 @@ class Request {
 
  private:
   friend class RequestList;
+  friend class Engine;
   Request* next_ = nullptr;
+  Duration put_at_;  // since boot, with patience
+  std::atomic<bool> is_canceled_{false};
 };
 
 }  // namespace holdfast

@@ -3,6 +3,7 @@
 //   statement ──▶ decided as if all before it were committed ──▶ answered; nothing is promised yet
 //      claims: their units are held at once by a provisional claim (ledger/transaction.h)
 //      all else: a step, decided again at COMMIT, in order, before anyone else is served
+//      reads: a step when they are validated, looked at again in their place among the others
 //   COMMIT ──▶ every step decided, or none: serialization_failure
 //   ROLLBACK, a lost connection, the end of the lease ──▶ provisional claims are undone
 //
@@ -17,6 +18,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "engine/repeatable_read.h"
 #include "model/entry.h"
 #include "model/ids.h"
 #include "model/outcome.h"
@@ -28,7 +30,7 @@ namespace holdfast {
 
 inline constexpr std::size_t transaction_steps_max = 1'000;
 inline constexpr std::size_t savepoints_max = 1'000;
-// Of its entries: a COMMIT is in one batch.
+// Of its entries, since a COMMIT is in one batch; the keys of its validated reads count too.
 inline constexpr std::size_t transaction_bytes_max = 256 * 1024;
 // Levels, lines and rows that one statement of it may look at, all before it counted, and its
 // COMMIT; also what is submitted together: nobody else is served meanwhile, so this bounds the
@@ -51,16 +53,19 @@ class Transaction {
   friend class Transactions;
   struct Step {
     std::unique_ptr<OwnedCommand> command;
-    ClaimId claim;             // that it opens, none if it opens none
+    std::unique_ptr<RepeatableRead> read;  // instead of a command
+    ClaimId claim;                         // that it opens, none if it opens none
     Seq held;                  // when the claim was opened, provisionally, with its units; 0: it is
                                // decided at COMMIT alone
     bool bars_holds = false;   // nothing behind it is held before COMMIT
     bool frees = false;        // stock, so that it may use the reserve of a full disk
     Timestamp expires_at;      // that the client was told; never(): a held claim will be committed;
                                // unset: it was told none
-    std::uint64_t effect = 0;  // a hash of the rest of it: COMMIT does that or nothing
+    std::uint64_t effect = 0;  // a hash of the rest of it, or of the rows: COMMIT does, and finds,
+                               // that or nothing
     std::string answer;        // of a held claim, to its request_id, if it has one
     std::size_t bytes = 0;
+    bool writes = false;  // entries: not a read, and not refused
   };
   struct Savepoint {
     std::string name;

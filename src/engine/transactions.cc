@@ -28,7 +28,9 @@ tl::unexpected<Error> conflict(std::string detail) {
 tl::unexpected<Error> too_large() {
   return fail(error(
       ErrorCode::limit_exceeded,
-      fmt::format("the entries of a transaction must be at most {} bytes", transaction_bytes_max),
+      fmt::format("the entries of a transaction, with the keys of the reads that COMMIT validates, "
+                  "must be at most {} bytes",
+                  transaction_bytes_max),
       "Commit more often."));
 }
 
@@ -89,6 +91,7 @@ Served Transactions::serve(const NextRequest& next, Timestamp now, bool has_spac
   Request& request = next.request;
   Transaction& transaction = *request.transaction;
   work_ = 1;
+  committed_ = batch_.live();
   Served out;
   out.status = serve_now(next, now, has_space);
   const bool is_command = request.kind == Request::Kind::command;
@@ -122,22 +125,20 @@ Status Transactions::serve_now(const NextRequest& next, Timestamp now, bool has_
 Status Transactions::command(const NextRequest& next, Timestamp now) {
   Request& request = next.request;
   Transaction& transaction = *request.transaction;
-  if (transaction.steps_.size() >= transaction_steps_max) {
-    return fail(error(ErrorCode::limit_exceeded,
-                      fmt::format("a transaction must have at most {} statements that change "
-                                  "something",
-                                  transaction_steps_max)));
-  }
+  TRY(check_steps(transaction));
   Step step;
   const bool is_claim = std::holds_alternative<ClaimUnits>(request.command.body);
-  if (!transaction.steps_.empty() || !is_claim) {
+  const bool is_foreseen = !transaction.steps_.empty() || !is_claim;
+  if (is_foreseen) {
     ASSIGN(step.bytes, foresee(next, now));
-    if (step.bytes == 0) return {};  // refused, or there is nothing to do
+    step.writes = step.bytes > 0;
   }
   const bool may_hold = is_claim && std::ranges::none_of(transaction.steps_, &Step::bars_holds);
-  if (may_hold && !hold(next, now, step) && transaction.steps_.empty()) return {};
+  const bool is_nothing = is_foreseen && !step.writes;  // refused, or done before
+  if (may_hold && !is_nothing) hold(next, now, step);
+  if (!step.writes && (!request.is_validated || request.answer.replayed)) return {};
   step.command = std::make_unique<OwnedCommand>(request.command);
-  if (is_claim) step.claim = request.answer.claim;
+  if (is_claim) step.claim = step.writes ? request.answer.claim : next.fresh_claim;
   step.effect = effect_of(request.answer, scratch_);
   const bool is_held = step.held != Seq();
   if (is_held && !request.command.context.request_id.empty()) {
@@ -145,8 +146,8 @@ Status Transactions::command(const NextRequest& next, Timestamp now) {
   }
   step.bars_holds = !is_held && bars_holds(request.command.body);
   const bool says_end = is_claim || std::holds_alternative<Extend>(request.command.body);
-  if (!is_held && says_end) step.expires_at = request.answer.expires_at;
-  step.frees = request.request_class == RequestClass::freeing;
+  if (!is_held && step.writes && says_end) step.expires_at = request.answer.expires_at;
+  step.frees = !step.writes || request.request_class == RequestClass::freeing;
   return add_step(transaction, std::move(step));
 }
 
@@ -175,7 +176,7 @@ Result<std::size_t> Transactions::foresee(const NextRequest& next, Timestamp now
 
 // Takes the units of a claim now, if nobody must give them first. The answer is the one that was
 // foreseen, or, when nothing was, what is true now.
-bool Transactions::hold(const NextRequest& next, Timestamp now, Step& step) {
+void Transactions::hold(const NextRequest& next, Timestamp now, Step& step) {
   Request& request = next.request;
   Transaction& transaction = *request.transaction;
   const bool is_foreseen = step.bytes != 0;
@@ -191,7 +192,8 @@ bool Transactions::hold(const NextRequest& next, Timestamp now, Step& step) {
                                       answer_.expires_at == request.answer.expires_at));
   if (is_held || !is_foreseen) std::swap(request.answer, answer_);
   request.answer.seq = Seq();
-  if (!is_held) return false;
+  if (!is_held) return;
+  step.writes = true;
   const std::size_t before = batch_.size();
   batch_.write(decision_);
   step.bytes = batch_.size() - before;
@@ -199,7 +201,14 @@ bool Transactions::hold(const NextRequest& next, Timestamp now, Step& step) {
   const Timestamp end = request.answer.expires_at;
   step.expires_at = end.is_set() ? end : Timestamp::never();
   transaction.lease_end_ = std::min(transaction.lease_end_, facts.lease);
-  return true;
+}
+
+Status Transactions::check_steps(const Transaction& transaction) {
+  if (transaction.steps_.size() < transaction_steps_max) return {};
+  return fail(error(ErrorCode::limit_exceeded,
+                    fmt::format("a transaction must have at most {} statements that change "
+                                "something, or that COMMIT validates",
+                                transaction_steps_max)));
 }
 
 Status Transactions::add_step(Transaction& transaction, Step step) {
@@ -211,15 +220,34 @@ Status Transactions::add_step(Transaction& transaction, Step step) {
 Status Transactions::read(Request& request, Timestamp now) {
   Transaction& transaction = *request.transaction;
   const bool is_alone = transaction.steps_.empty();
+  Step step;
   if (!is_alone) batch_.begin_attempt();
-  const Status applied = is_alone ? Status() : apply_all(transaction, now);
-  const Result<Seq> seen = applied ? request.read(stock_, now) : Seq();
+  const Result<Seq> seen = read_behind_steps(request, now, step);
   if (!is_alone) batch_.undo_attempt();
-  TRY(applied);
-  work_ += request.work;
   if (!seen) return fail(seen.error());
   rest_on(transaction, *seen);
-  return {};
+  if (!request.is_validated) return {};
+  TRY(check_steps(transaction));
+  return add_step(transaction, std::move(step));
+}
+
+Result<Seq> Transactions::read_behind_steps(Request& request, Timestamp now, Step& step) {
+  TRY(apply_all(*request.transaction, now));
+  Result<Seq> seen = request.read(stock_, now);
+  work_ += request.work;
+  if (!seen || !request.is_validated) return seen;
+  step.read = request.repeatable();
+  step.effect = look_again(step, now);
+  step.bytes = step.read->bytes();
+  step.bars_holds = true;  // what is held would be part of what COMMIT finds
+  step.frees = true;
+  return seen;
+}
+
+std::uint64_t Transactions::look_again(const Step& step, Timestamp now) {
+  const RepeatableRead::Look found = step.read->look(stock_, now, committed_);
+  work_ += found.work;
+  return found.rows;
 }
 
 Status Transactions::apply_all(const Transaction& transaction, Timestamp now) {
@@ -227,10 +255,7 @@ Status Transactions::apply_all(const Transaction& transaction, Timestamp now) {
   for (const Step& step : transaction.steps_) {
     ++number;
     if (!apply(step, now)) {
-      const bool is_over = step.expires_at.is_set() && step.expires_at <= now;
-      return conflict(fmt::format(
-          "Its change number {}, {}, {}.", number, name_of(step.command->get().body),
-          is_over ? "is a hold that has ended" : "would not come out now as it was answered"));
+      return conflict(fmt::format("Its step {}, {}.", number, why_not(step, now)));
     }
     if (batch_.attempted_bytes() > transaction_bytes_max) return too_large();
     if (work_ > transaction_work_max) return too_much_work();
@@ -238,8 +263,17 @@ Status Transactions::apply_all(const Transaction& transaction, Timestamp now) {
   return {};
 }
 
-// False when it cannot be done any more as it was answered.
+std::string Transactions::why_not(const Step& step, Timestamp now) {
+  if (step.read != nullptr) return "a read, would find other rows now";
+  const bool is_over = step.expires_at.is_set() && step.expires_at <= now;
+  return fmt::format(
+      "{}, {}", name_of(step.command->get().body),
+      is_over ? "is a hold that has ended" : "would not come out now as it was answered");
+}
+
+// False when it cannot be done, or seen, any more as it was answered.
 bool Transactions::apply(const Step& step, Timestamp now) {
+  if (step.read != nullptr) return look_again(step, now) == step.effect;
   const Command& command = step.command->get();
   ++work_;
   if (step.held != Seq()) {
@@ -258,7 +292,7 @@ bool Transactions::apply(const Step& step, Timestamp now) {
     if (answer_.replayed || effect_of(answer_, scratch_) != step.effect) return false;
   }
   work_ += decision_.work;
-  if (!decision_.entries.empty()) batch_.write(decision_);
+  if (step.writes && !decision_.entries.empty()) batch_.write(decision_);
   return true;
 }
 
@@ -292,7 +326,9 @@ Status Transactions::operate(Request& request, Timestamp now, bool has_space) {
   }
   const auto at = found.base() - 1;
   if (request.verb == TransactionVerb::rollback_to) {
-    roll_back(transaction, at->steps, now);
+    std::size_t kept = at->steps;
+    while (kept < transaction.steps_.size() && !transaction.steps_[kept].writes) ++kept;
+    roll_back(transaction, kept, now);
     transaction.failed_.store(false, std::memory_order_release);
     savepoints.erase(at + 1, savepoints.end());
   } else {
@@ -310,10 +346,6 @@ Status Transactions::commit(Request& request, Timestamp now, bool has_space) {
     roll_back(transaction, 0, now);
     return was_failed ? Status() : fail(no_space());
   }
-  if (transaction.steps_.empty()) {
-    request.rolled_back = false;
-    return {};
-  }
   batch_.begin_attempt();
   if (Status applied = apply_all(transaction, now); !applied) {
     batch_.undo_attempt();
@@ -321,8 +353,8 @@ Status Transactions::commit(Request& request, Timestamp now, bool has_space) {
     return applied;
   }
   batch_.keep_attempt();
+  if (!transaction.steps_.empty()) transaction.gate_ = batch_.live();
   transaction.steps_.clear();
-  transaction.gate_ = batch_.live();
   request.rolled_back = false;
   return {};
 }
@@ -382,7 +414,7 @@ Served Transactions::serve_without_space(const NextRequest& next, Timestamp now,
   Request& request = next.request;
   Transaction& transaction = *request.transaction;
   const bool is_end = request.kind == Request::Kind::transact && holdfast::is_end(request.verb);
-  const bool is_nothing = transaction.steps_.empty();
+  const bool is_nothing = std::ranges::none_of(transaction.steps_, &Step::writes);
   const bool is_read = request.kind == Request::Kind::read && is_current;
   if (is_nothing && (is_end || is_read)) return serve(next, now, false);
   if (!is_end) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -38,11 +39,15 @@ class Transactions {
   Status serve_now(const NextRequest& next, Timestamp now, bool has_space);
   Status command(const NextRequest& next, Timestamp now);
   Result<std::size_t> foresee(const NextRequest& next, Timestamp now);
-  bool hold(const NextRequest& next, Timestamp now, Step& step);
+  void hold(const NextRequest& next, Timestamp now, Step& step);
+  [[nodiscard]] static Status check_steps(const Transaction& transaction);
   Status add_step(Transaction& transaction, Step step);
   Status read(Request& request, Timestamp now);
+  Result<Seq> read_behind_steps(Request& request, Timestamp now, Step& step);
+  std::uint64_t look_again(const Step& step, Timestamp now);
   Status apply_all(const Transaction& transaction, Timestamp now);
   bool apply(const Step& step, Timestamp now);
+  [[nodiscard]] static std::string why_not(const Step& step, Timestamp now);
   Status operate(Request& request, Timestamp now, bool has_space);
   Status commit(Request& request, Timestamp now, bool has_space);
   Status renew(Transaction& transaction, Timestamp now);
@@ -64,6 +69,7 @@ class Transactions {
   Answer answer_;
   ByteWriter scratch_;
   std::uint64_t work_ = 0;  // of the request being served
+  Seq committed_;           // the last entry before it
 };
 
 }  // namespace holdfast

@@ -464,5 +464,114 @@ TEST_F(TransactionsTest, RandomTransactionsKeepTheLedgerWhole) {
   open();
 }
 
+// — validation —
+
+class ValidationTest : public TransactionsTest {
+ protected:
+  void SetUp() override {
+    TransactionsTest::SetUp();
+    stock_up("B", 3);
+  }
+  Client begin_serializable() {
+    Client client = begin();
+    client.validates = true;
+    return client;
+  }
+  static bool is_conflict(const Status& status) {
+    return !status && status.error().code == ErrorCode::serialization_failure;
+  }
+};
+
+TEST_F(ValidationTest, WhatWasReadIsTheSameAtCommit) {
+  Client ann = begin_serializable();
+  EXPECT_EQ(ann.see("A", Term::available), Quantity(3));
+  ann.run(Receive{.sku = "B", .quantity = Quantity(1)});
+  EXPECT_TRUE(ann.commit());
+  Client bob = begin_serializable();
+  EXPECT_EQ(bob.see("A", Term::available), Quantity(3));
+  bob.run(Receive{.sku = "B", .quantity = Quantity(1)});
+  claim("A", 1);
+  EXPECT_TRUE(is_conflict(bob.commit()));
+  EXPECT_EQ(engine_->stock().digest(), engine_->stock().recomputed_digest());
+  EXPECT_EQ(available("B"), Quantity(4)) << "bob's unit was not received";
+}
+
+// Each reads what the other takes from: at most one of them may go on as if it were alone.
+TEST_F(ValidationTest, NoWriteSkew) {
+  Client ann = begin_serializable();
+  Client bob = begin_serializable();
+  ann.see("A", Term::available);
+  bob.see("B", Term::available);
+  EXPECT_EQ(ann.claim("B", 1).outcome, Outcome::granted);
+  EXPECT_EQ(bob.claim("A", 1).outcome, Outcome::granted);
+  EXPECT_TRUE(ann.commit());
+  EXPECT_TRUE(is_conflict(bob.commit()));
+  EXPECT_EQ(available("B"), Quantity(2));
+  EXPECT_EQ(free(), 3);
+}
+
+TEST_F(ValidationTest, ItsOwnChangesAreNoConflict) {
+  Client ann = begin_serializable();
+  EXPECT_EQ(ann.claim("A", 1).outcome, Outcome::granted);  // held
+  EXPECT_EQ(ann.see("A", Term::available), Quantity(2));
+  EXPECT_EQ(ann.claim("A", 1).outcome, Outcome::granted);  // behind a read: decided at COMMIT
+  EXPECT_EQ(ann.see("A", Term::available), Quantity(1));
+  EXPECT_EQ(free(), 2);
+  ann.run(Receive{.sku = "A", .quantity = Quantity(5)});
+  EXPECT_EQ(ann.see("A", Term::available), Quantity(6));
+  EXPECT_TRUE(ann.commit());
+  EXPECT_EQ(free(), 6);
+}
+
+// The state between two of its reads is never seen, not even by one that would not commit.
+TEST_F(ValidationTest, ALaterStatementHearsOfTheConflict) {
+  Client ann = begin_serializable();
+  ann.see("A", Term::available);
+  claim("A", 1);
+  ann.see("B", Term::available);
+  ASSERT_TRUE(ann.error);
+  EXPECT_EQ(ann.error->code, ErrorCode::serialization_failure);
+  EXPECT_EQ(ann.error->detail, "Its step 1, a read, would find other rows now.");
+  EXPECT_TRUE(ann.roll_back());
+}
+
+TEST_F(ValidationTest, ARefusalIsTheSameAtCommit) {
+  Client ann = begin_serializable();
+  EXPECT_EQ(ann.claim("A", 4).outcome, Outcome::short_of_stock);
+  EXPECT_TRUE(ann.commit());
+  ann.begin();
+  EXPECT_EQ(ann.claim("A", 4).outcome, Outcome::short_of_stock);
+  run(Receive{.sku = "A", .quantity = Quantity(1)});
+  EXPECT_TRUE(is_conflict(ann.commit()));
+  EXPECT_EQ(free(), 4);
+  // … and there is none in a transaction that does not ask for it.
+  Client bob = begin();
+  EXPECT_EQ(bob.claim("A", 5).outcome, Outcome::short_of_stock);
+  run(Receive{.sku = "A", .quantity = Quantity(1)});
+  EXPECT_TRUE(bob.commit());
+}
+
+TEST_F(ValidationTest, WhatWasReadBeforeARollbackToASavepointCounts) {
+  Client ann = begin_serializable();
+  EXPECT_TRUE(ann.operate(TransactionVerb::savepoint, "s"));
+  ann.see("A", Term::available);
+  ann.run(Receive{.sku = "B", .quantity = Quantity(1)});
+  EXPECT_TRUE(ann.operate(TransactionVerb::rollback_to, "s"));
+  claim("A", 1);
+  EXPECT_TRUE(is_conflict(ann.commit()));
+}
+
+TEST_F(ValidationTest, ReadsAreBounded) {
+  Client ann = begin_serializable();
+  for (std::size_t step = 0; step < transaction_steps_max; ++step) {
+    ann.see("A", Term::available);
+    ASSERT_FALSE(ann.error);
+  }
+  ann.see("A", Term::available);
+  ASSERT_TRUE(ann.error);
+  EXPECT_EQ(ann.error->code, ErrorCode::limit_exceeded);
+  EXPECT_TRUE(ann.roll_back());
+}
+
 }  // namespace
 }  // namespace holdfast

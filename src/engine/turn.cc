@@ -35,9 +35,8 @@ std::uint64_t Engine::Parts::turn() {
     intake.served();
     const NextRequest next = waiting.pop(now);
     // What may yet be undone is attempted, alone or not.
-    const bool may_fail = next.request.reads_behind || next.request.is_undone_by_failure;
-    const bool is_attempt =
-        next.request.joins_next || (may_fail && next.request.transaction == nullptr);
+    const bool is_attempt = next.request.joins_next || (next.request.is_undone_by_failure &&
+                                                        next.request.transaction == nullptr);
     done += is_attempt ? serve_together(next, now) : serve(next, now);
   }
   close_batch(now);
@@ -138,7 +137,7 @@ std::uint64_t Engine::Parts::serve_together(const NextRequest& first, Timestamp 
     Together& one = together[index];
     if (failing != std::string::npos) {
       one.gate = std::min(one.gate, batch.live());  // not on what was undone
-      one.request->answer.seq = std::min(one.request->answer.seq, one.gate);
+      if (!one.request->answer.replayed) one.request->answer.seq = Seq();
       if (index > failing) whole = fail(undone_together());
     }
     reply(*one.request, whole, one.gate);
@@ -149,12 +148,28 @@ std::uint64_t Engine::Parts::serve_together(const NextRequest& first, Timestamp 
 // The request is answered, but not told yet.
 Served Engine::Parts::serve_now(const NextRequest& next, Timestamp now) {
   Request& request = next.request;
+  if (std::optional<Error> why = withdrawn(request)) [[unlikely]] {
+    if (request.transaction != nullptr) request.transaction->fail();
+    return {.status = fail(*std::move(why)), .gate = {}};
+  }
   if (request.transaction != nullptr) [[unlikely]]
     return transactions.serve(next, now, journal->has_space());
   if (request.kind == Request::Kind::read) return serve_read(request, now);
   if (request.request_class != RequestClass::freeing && !journal->has_space()) [[unlikely]]
     return {.status = fail(no_space()), .gate = {}};
   return serve_command(next, now);
+}
+
+// Why nobody wants it any more.
+std::optional<Error> Engine::Parts::withdrawn(const Request& request) {
+  const bool is_late =
+      request.patience > Duration() && world.clock.boot() - request.put_at_ >= request.patience;
+  if ((!is_late && !request.is_canceled()) || request.kind == Request::Kind::transact) return {};
+  return Error{.code = ErrorCode::canceled,
+               .message = is_late ? "canceling statement due to statement timeout"
+                                  : "canceling statement due to user request",
+               .detail = "Its turn had not come: it was not executed.",
+               .hint = {}};
 }
 
 Served Engine::Parts::serve_read(Request& request, Timestamp now) {

@@ -111,8 +111,9 @@ class FakeDatabase final : public Database {
   std::deque<FakeExecution*> waiting;  // deferred ones
   Duration idle, idle_in_block;        // how long a client may be silent
   std::size_t outstanding = 0;         // executions not recycled
-  std::vector<std::string> groups;     // what became of groups: together, or flush and end
-  std::optional<Error> group_error;    // of the end of a flushed one
+  int cancels = 0;
+  std::vector<std::string> groups;   // what became of groups: together, or flush and end
+  std::optional<Error> group_error;  // of the end of a flushed one
   std::map<std::string, std::string, std::less<>> settings;
 
   // Ends waiting[index]; with an error if given.
@@ -209,6 +210,7 @@ class FakeSession final : public Session {
   void begin_group(bool /*is_script*/) override {
     if (!open_ && group_ == Group::none) group_ = Group::waiting;
   }
+  void cancel() override { ++database_.cancels; }
   void flush_group() override {
     if (group_ != Group::waiting || !is_used_) return;
     group_ = Group::block;

@@ -366,6 +366,7 @@ void PgSession::cancel() {
     return stop_copying(
         wire_error(sqlstate::query_canceled, "canceling statement due to user request"));
   }
+  if (session_ != nullptr) session_->cancel();
   if (script_active_) cancel_wanted_ = true;
 }
 

@@ -73,7 +73,9 @@ TEST(SimpleQuery, ACancelStopsAScriptBeforeItsNextStatement) {
   test.database.finish();
   EXPECT_EQ(test.hear(), "T(n:20) D(1) C(SELECT 1) E(57014) Z");
   EXPECT_EQ(test.ask(query("select 3")), "");
-  test.session.cancel();  // nothing a single statement minds
+  EXPECT_EQ(test.database.cancels, 1);
+  test.session.cancel();  // the database knows whether it can be
+  EXPECT_EQ(test.database.cancels, 2);
   test.database.finish();
   EXPECT_EQ(test.hear(), "T(n:20) D(3) C(SELECT 1) Z");
 }

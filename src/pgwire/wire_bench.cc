@@ -87,6 +87,7 @@ class BenchSession final : public Session {
   [[nodiscard]] bool has_group_block() const override { return false; }
   Execution& end_group_block(RowSink&, ExecutionListener&) override { return execution_; }
   [[nodiscard]] Duration idle_timeout() const override { return Duration(); }
+  void cancel() override {}
   [[nodiscard]] bool may_run(const Statement&) const override { return true; }
   [[nodiscard]] Status may_prepare(const Statement*) const override { return {}; }
   [[nodiscard]] std::size_t waiting_commands() const override { return 0; }

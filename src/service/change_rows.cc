@@ -81,7 +81,8 @@ void SqlExecution::take_context(const CommandContext& context) {
   }
 }
 
-Status SqlExecution::bind_change(const ChangePlan& plan, const Binding& binding) {
+Status SqlExecution::bind_change(const ChangePlan& plan, const Binding& binding,
+                                 const Manner& manner) {
   const std::size_t width = this->plan().parameters.size();
   const std::size_t rows = plan.copy ? values_.size() / width : plan.rows.size();
   const auto bind_row = [&](std::size_t number, CommandStorage& storage,
@@ -89,6 +90,7 @@ Status SqlExecution::bind_change(const ChangePlan& plan, const Binding& binding)
     request.kind = Kind::command;
     request.reads_behind = !this->plan().columns.empty();
     request.is_undone_by_failure = true;
+    take_manner(manner, request);
     Binding own = binding;
     if (plan.copy) own.values = std::span(values_).subspan(number * width, width);
     TRY(bind_command(this->plan(), plan.copy ? 0 : number, own, storage, request.command));

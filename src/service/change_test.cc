@@ -11,17 +11,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-class ChangeTest : public ServiceTest {
+class ChangeTest : public TwoSessionsTest {
  protected:
-  void SetUp() override {
-    ServiceTest::SetUp();
-    stock_up("A", 3);
-    other_ = database_->open_session("bob");
-  }
-  void TearDown() override {
-    other_.reset();
-    ServiceTest::TearDown();
-  }
   // The tag, or the error's constraint or code, and its detail or message.
   std::string outcome_of(std::string_view sql, const std::vector<std::string>& texts = {}) {
     const Reply reply = run(sql, texts);
@@ -36,7 +27,6 @@ class ChangeTest : public ServiceTest {
     return row(
         fmt::format("SELECT on_hand, available, held, committed FROM stock WHERE sku = '{}'", sku));
   }
-  std::unique_ptr<Session> other_;
 };
 
 constexpr const char* take_one =
@@ -224,8 +214,7 @@ TEST_F(ChangeTest, AnItemWithLotsNeedsTheLot) {
 TEST_F(ChangeTest, InABlockUnitsAreTakenAtOnce) {
   run("BEGIN");
   EXPECT_EQ(run(take_one).row(), "2|2");
-  EXPECT_EQ(run_on(*other_, "SELECT on_hand, available, held FROM stock WHERE sku = 'A'").row(),
-            "3|2|1");
+  EXPECT_EQ(others("SELECT on_hand, available, held FROM stock WHERE sku = 'A'").row(), "3|2|1");
   EXPECT_EQ(run("COMMIT").tag, "COMMIT");
   EXPECT_EQ(level(), "2|2|0|0");
   run("BEGIN");
@@ -252,7 +241,7 @@ TEST_F(ChangeTest, InABlockALostUpdateIsAConflict) {
   EXPECT_EQ(outcome_of("UPDATE stock SET on_hand = 5 WHERE sku = 'A' AND location = 'main' AND "
                        "on_hand = 3"),
             "UPDATE 1");
-  EXPECT_EQ(run_on(*other_, "SELECT outcome FROM sale('A', 1)").row(), "done");
+  EXPECT_EQ(others("SELECT outcome FROM sale('A', 1)").row(), "done");
   EXPECT_EQ(run("COMMIT").error->code, ErrorCode::serialization_failure);
   EXPECT_EQ(level(), "2|2|0|0");
 }
@@ -306,10 +295,10 @@ TEST_F(ChangeTest, RefusalsAreErrorsToWhoWantsThem) {
             "stock_available_nonneg: A: requested 4, available 3");
   EXPECT_EQ(run("SELECT * FROM confirm('0193a000-0000-7000-8000-000000000001')").error->code,
             ErrorCode::not_found);
-  run_on(*other_, "BEGIN");
-  run_on(*other_, "SELECT * FROM claim('A', 3)");
+  others("BEGIN");
+  others("SELECT * FROM claim('A', 3)");
   EXPECT_EQ(run("SELECT * FROM claim('A', 1)").error->code, ErrorCode::contended);
-  run_on(*other_, "ROLLBACK");
+  others("ROLLBACK");
   run("SET holdfast.refusals = 'row'");
   EXPECT_EQ(row("SELECT outcome FROM claim('A', 4)"), "short_of_stock");
 }

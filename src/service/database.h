@@ -108,6 +108,8 @@ class Session {
   // No effect inside a transaction block, which is a group by itself.
   // Of a script (a Query with several statements) it counts as a transaction block for SET LOCAL.
   virtual void begin_group(bool is_script) = 0;
+  // What was submitted, and waits for its turn still, shall not be executed: 57014.
+  virtual void cancel() = 0;
   // Executes what waits; its replies come, but nothing is final before the end of the group.
   virtual void flush_group() = 0;
   // The end, while all of it waits: executes it.

@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "service/answer_row.h"
 #include "service/refusal_error.h"
+#include "service/repeated_rows.h"
 #include "service/statement.h"
 
 namespace holdfast {
@@ -43,6 +44,9 @@ void SqlExecution::begin(StatementPtr statement, RowSink& sink, ExecutionListene
   rows_status_ = {};
   reads_behind = false;
   is_undone_by_failure = false;
+  is_validated = false;
+  patience = {};
+  forget_cancel();
   one_by_one_ = nullptr;
   work = 0;
   rolled_back = false;
@@ -82,10 +86,16 @@ Status SqlExecution::take_values(std::span<const Value> values) {
   return {};
 }
 
+void SqlExecution::take_manner(const Manner& manner, Request& request) {
+  request.is_validated = manner.validates;
+  request.patience = manner.patience;
+}
+
 Status SqlExecution::bind(const InputRules& rules, std::string_view actor, const Manner& manner) {
   const Plan& what = plan();
   Binding values = binding(rules, actor);
   raises_refusals_ = manner.raises_refusals;
+  take_manner(manner, *this);
   if (std::holds_alternative<CommandPlan>(what.body)) {
     kind = Kind::command;
     TRY(bind_command(what, 0, values, storage_, command));
@@ -96,84 +106,48 @@ Status SqlExecution::bind(const InputRules& rules, std::string_view actor, const
   if (const auto* plan = std::get_if<ChangePlan>(&what.body)) {
     take_context(manner.context);
     values.context = &context_;
-    return bind_change(*plan, values);
+    return bind_change(*plan, values, manner);
   }
   kind = Kind::read;
   request_class = RequestClass::reading;
   if (const auto* plan = std::get_if<CanClaimPlan>(&what.body)) {
-    return bind_can_claim(*plan, values);
+    ASSIGN(can_claim_, bind_can_claim(*plan, values));
+    return {};
   }
-  return lookup_.bind(std::get<LookupPlan>(what.body), values);
-}
-
-Status SqlExecution::bind_can_claim(const CanClaimPlan& plan, const Binding& binding) {
-  ASSIGN(const Value sku, bind_operand(plan.sku, "sku", SqlType::text, binding));
-  ASSIGN(const Value channel, bind_operand(plan.channel, "channel", SqlType::text, binding));
-  ASSIGN(const Value quantity, bind_operand(plan.quantity, "quantity", SqlType::int8, binding));
-  if (sku.is_null || quantity.is_null) {
-    return fail(ErrorCode::null_not_allowed, "{} must not be null",
-                sku.is_null ? "sku" : "quantity");
-  }
-  if (quantity.integer < 1) {
-    return fail(ErrorCode::invalid_value, "quantity must be at least 1, got {}", quantity.integer);
-  }
-  if (!channel.is_null && channel.text.empty()) {
-    return fail(ErrorCode::invalid_value,
-                "channel must not be empty; leave it out, or NULL, for the default one");
-  }
-  can_claim_ = {.sku = sku.text,
-                .channel = channel.is_null ? default_channel : channel.text,
-                .quantity = Quantity(quantity.integer)};
-  return {};
+  const auto& lookup = std::get<LookupPlan>(what.body);
+  if (!lookup.locking.empty()) is_validated = true;
+  return lookup_.bind(lookup, values);
 }
 
 Result<Seq> SqlExecution::read(const Stock& stock, Timestamp /*now*/) {
   if (kind == Kind::command) return read_row(*this, stock);
-  if (std::holds_alternative<CanClaimPlan>(plan().body)) return read_can_claim(stock);
-  const LookupTarget target{.relation = std::get<LookupPlan>(plan().body).relation,
-                            .sources = plan().sources};
-  const LookupResult result = read_lookup(stock, target, lookup_, *sink_, scratch_);
+  const auto* lookup = std::get_if<LookupPlan>(&plan().body);
+  const LookupResult result =
+      lookup == nullptr
+          ? read_can_claim(stock, can_claim_, plan().sources, *sink_)
+          : read_lookup(stock, {.relation = lookup->relation, .sources = plan().sources}, lookup_,
+                        *sink_, scratch_);
   affected_ = result.rows;
   work = result.work;
   if (sink_->is_full()) return fail(sink_->overflow());
   return result.gate;
 }
 
-Seq SqlExecution::read_can_claim(const Stock& stock) {
-  const ItemId item = stock.find_item(can_claim_.sku);
-  const ChannelId channel = stock.find_channel(can_claim_.channel);
-  Salable salable;
-  const bool is_known = item != ItemId() && channel != ChannelId();
-  if (is_known) salable = salable_of(stock, item, channel);
-  work = salable.work;
-  const bool is_active = is_known && stock.channel(channel).active;
-  const bool is_enough = !salable.is_known || salable.available >= can_claim_.quantity;
-  sink_->begin_row(plan().sources.size());
-  for (const std::uint8_t source : plan().sources) {
-    if (static_cast<AnswerColumn>(source) == AnswerColumn::can_claim) {
-      sink_->boolean(is_active && is_enough);
-    } else if (static_cast<AnswerColumn>(source) == AnswerColumn::message) {
-      if (is_active && is_enough) {
-        sink_->null();
-      } else if (channel == ChannelId()) {
-        sink_->text(fmt::format("{}: unknown channel", can_claim_.channel));
-      } else if (item == ItemId()) {
-        sink_->text(fmt::format("{}: unknown item", can_claim_.sku));
-      } else if (!is_active) {
-        sink_->text(fmt::format("{}: the channel is not active", can_claim_.channel));
-      } else {
-        sink_->text(fmt::format("{}: requested {}, available {}", can_claim_.sku,
-                                can_claim_.quantity.units(), salable.available.units()));
-      }
-    } else if (is_known && salable.is_known) {
-      sink_->integer(salable.available.units());
-    } else {
-      sink_->null();
-    }
+// Of the last row of a change, too.
+std::unique_ptr<RepeatableRead> SqlExecution::repeatable() const {
+  const Plan& what = plan();
+  if (std::holds_alternative<CanClaimPlan>(what.body)) {
+    return repeat_can_claim(can_claim_, what.sources);
   }
-  sink_->end_row();
-  affected_ = 1;
-  return salable.version;
+  const auto* change = std::get_if<ChangePlan>(&what.body);
+  const Relation relation =
+      change != nullptr ? change->relation : std::get<LookupPlan>(what.body).relation;
+  return repeat_lookup(relation, what.sources, lookup_);
+}
+
+void SqlExecution::cancel_all() {
+  cancel();
+  for (const auto& row : row_pool_) row->cancel();
 }
 
 void SqlExecution::released(Seq /*durable*/) {

@@ -18,6 +18,7 @@
 
 #include "engine/engine.h"
 #include "engine/request.h"
+#include "service/can_claim.h"
 #include "service/database.h"
 #include "service/lookup.h"
 #include "sql/bind.h"
@@ -49,6 +50,7 @@ class SqlExecution final : public Execution, public Request {
 
   // — Request —
   Result<Seq> read(const Stock& stock, Timestamp now) override;
+  [[nodiscard]] std::unique_ptr<RepeatableRead> repeatable() const override;
   [[nodiscard]] bool fails_by_refusal() const override { return is_failure(answer.outcome); }
   void released(Seq durable) override;
   void failed(const Error& error) override;
@@ -62,6 +64,8 @@ class SqlExecution final : public Execution, public Request {
   struct Manner {
     const CommandContext& context;
     bool raises_refusals = false;
+    bool validates = false;  // Request::is_validated
+    Duration patience;       // Request::patience
   };
   // Binds what goes to the engine. REQUIRES: the plan is a command, a change, a can_claim or a
   // look-up.
@@ -74,6 +78,8 @@ class SqlExecution final : public Execution, public Request {
   [[nodiscard]] std::size_t request_count() const { return 1 + row_count_; }
   // It belongs to that transaction, if any, which nobody said BEGIN to if `is_group`.
   void join(std::shared_ptr<Transaction> block, bool is_group);
+  // Any of its requests that waits for its turn shall not be executed.
+  void cancel_all();
   // It ends the block, or sets or names a savepoint. REQUIRES: joined.
   void operate(TransactionVerb what, std::string_view savepoint_name);
   [[nodiscard]] const Plan& plan() const;
@@ -97,6 +103,9 @@ class SqlExecution final : public Execution, public Request {
     Result<Seq> read(const Stock& stock, Timestamp) override {
       return home_.read_row(*this, stock);
     }
+    [[nodiscard]] std::unique_ptr<RepeatableRead> repeatable() const override {
+      return home_.repeatable();
+    }
     [[nodiscard]] bool fails_by_refusal() const override {
       return home_.is_failure(answer.outcome);
     }
@@ -109,15 +118,14 @@ class SqlExecution final : public Execution, public Request {
     std::size_t number_;  // from 0
   };
 
-  Status bind_change(const ChangePlan& plan, const Binding& binding);
+  Status bind_change(const ChangePlan& plan, const Binding& binding, const Manner& manner);
+  static void take_manner(const Manner& manner, Request& request);
   void take_context(const CommandContext& context);
   [[nodiscard]] bool is_failure(Outcome outcome) const;
   Result<Seq> read_row(Request& row, const Stock& stock);
   void row_released(const Request& row, std::size_t number);
   void row_failed(Error error);
   void row_done();
-  Status bind_can_claim(const CanClaimPlan& plan, const Binding& binding);
-  Seq read_can_claim(const Stock& stock);
 
   std::shared_ptr<const Statement> statement_;
   RowSink* sink_ = nullptr;
@@ -135,10 +143,7 @@ class SqlExecution final : public Execution, public Request {
   std::string context_texts_;
   bool raises_refusals_ = false;
   BoundLookup lookup_;
-  struct {
-    std::string_view sku, channel;
-    Quantity quantity;
-  } can_claim_;
+  CanClaim can_claim_;
   std::string scratch_;
 
   std::shared_ptr<Transaction> block_;

@@ -135,4 +135,27 @@ class ServiceTest : public EngineOnDisk {
   std::unique_ptr<Session> session_;
 };
 
+// A shop with three units of A, and somebody else's session beside session_.
+class TwoSessionsTest : public ServiceTest {
+ protected:
+  void SetUp() override {
+    ServiceTest::SetUp();
+    stock_up("A", 3);
+    other_ = database_->open_session("bob");
+  }
+  void TearDown() override {
+    other_.reset();
+    ServiceTest::TearDown();
+  }
+  Reply others(std::string_view sql, const std::vector<std::string>& texts = {}) {
+    return run_on(*other_, sql, texts);
+  }
+  ErrorCode error_of(std::string_view sql) {
+    const Reply reply = run(sql);
+    return reply.error ? reply.error->code : ErrorCode::internal;
+  }
+
+  std::unique_ptr<Session> other_;
+};
+
 }  // namespace holdfast

@@ -364,7 +364,7 @@ TEST_F(ServiceTest, SettingsAreShownChangedAndReset) {
   EXPECT_THAT(set.settings, ElementsAre("application_name=psql"));
   EXPECT_THAT(run("SET application_name = 'psql'").settings, IsEmpty());
   EXPECT_THAT(run("SET statement_timeout = 5").settings, IsEmpty());
-  EXPECT_EQ(row("SHOW statement_timeout"), "5");
+  EXPECT_EQ(row("SHOW statement_timeout"), "5ms");
   EXPECT_THAT(run("RESET ALL").settings, ElementsAre("application_name=shop"));
   EXPECT_EQ(row("SHOW statement_timeout"), "0");
   EXPECT_THAT(run("SET TIME ZONE 'Europe/Berlin'").settings, ElementsAre("TimeZone=Europe/Berlin"));

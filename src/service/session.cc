@@ -130,17 +130,30 @@ void SqlSession::refuse(SqlExecution& execution, Status status) {
 void SqlSession::start(SqlExecution& execution) {
   const PlanBody& body = execution.plan().body;
   if (const auto* plan = std::get_if<TransactionPlan>(&body)) return transact(execution, *plan);
-  if (Status allowed = check_block(body); !allowed) return refuse(execution, std::move(allowed));
+  Status allowed = check_block(body);
+  if (allowed) allowed = check_writable(body);
+  if (!allowed) return refuse(execution, std::move(allowed));
   join(execution);
   if (!goes_to_engine(body)) {
     Status status = run_here(execution, body);
     return status ? execution.finish({}) : refuse(execution, std::move(status));
   }
-  Status bound =
-      execution.bind(rules_, principal_, {.context = said_, .raises_refusals = raises_refusals_});
+  Status bound = execution.bind(rules_, principal_,
+                                {.context = said_,
+                                 .raises_refusals = raises_refusals_,
+                                 .validates = validates(isolation()),
+                                 .patience = statement_timeout_});
+  has_run_ = true;
   if (!bound) return refuse(execution, std::move(bound));
   if (group_ == Group::waiting) return wait_for_group(execution);
   execution.submit(engine_, true);
+}
+
+void SqlSession::cancel() {
+  for (const auto& execution : executions_) {
+    const bool waits = std::ranges::find(waiting_, execution.get()) != waiting_.end();
+    if (!waits && !execution->is_finished()) execution->cancel_all();
+  }
 }
 
 SqlExecution& SqlSession::take() {
@@ -167,6 +180,7 @@ Status SqlSession::run_here(SqlExecution& execution, const PlanBody& body) {
   if (const auto* plan = std::get_if<ShowPlan>(&body)) show(execution, plan->setting);
   if (std::holds_alternative<ShowAllPlan>(body)) show_all(execution);
   if (const auto* plan = std::get_if<SetPlan>(&body)) apply(execution, *plan);
+  if (const auto* plan = std::get_if<ModesPlan>(&body)) return set_modes(execution, *plan);
   if (std::holds_alternative<ResetAllPlan>(body) || std::holds_alternative<DiscardAllPlan>(body)) {
     reset_all(execution);
   }
@@ -186,14 +200,20 @@ void SqlSession::warn_outside(SqlExecution& execution, std::string_view what) {
 
 std::string SqlSession::seq_text() const { return std::to_string(engine_.durable().value()); }
 
+// What is of the transaction is not among the settings.
+std::string_view SqlSession::shown(const SettingInfo& setting) const {
+  if (setting.name == "transaction_isolation") return name_of(isolation());
+  if (setting.name == "transaction_read_only") return is_read_only() ? "on" : "off";
+  return settings_.value(setting);
+}
+
 void SqlSession::show(SqlExecution& execution, const SettingInfo* setting) {
   RowSink& sink = execution.sink();
   sink.begin_row(1);
   if (setting == nullptr) {
     sink.text(seq_text());
   } else {
-    const bool is_of_block = is_read_only_ && setting->name == "transaction_read_only";
-    sink.text(is_of_block ? "on" : settings_.value(*setting));
+    sink.text(shown(*setting));
   }
   sink.end_row();
 }
@@ -203,7 +223,7 @@ void SqlSession::show_all(SqlExecution& execution) {
   for (const SettingInfo& setting : all_settings()) {
     sink.begin_row(2);
     sink.text(setting.name);
-    sink.text(settings_.value(setting));
+    sink.text(shown(setting));
     sink.end_row();
   }
 }
@@ -242,7 +262,7 @@ Status SqlSession::constants(SqlExecution& execution, const ConstantPlan& plan) 
         if (cell.setting == nullptr) {
           sink.text(seq_text());
         } else {
-          sink.text(settings_.value(*cell.setting));
+          sink.text(shown(*cell.setting));
         }
         break;
     }
@@ -278,6 +298,9 @@ Status SqlSession::configure(SqlExecution& execution, const ConstantPlan::Cell& 
   SetPlan plan{.setting = cell.setting, .value = {}, .is_local = cell.is_local};
   if (!value.is_null) {
     ASSIGN(plan.value, check_setting(*cell.setting, value.text));
+    if (const auto modes = modes_of(*cell.setting, *plan.value)) {
+      return set_modes(execution, {.modes = *modes});
+    }
   }
   apply(execution, plan);
   return {};
@@ -293,6 +316,10 @@ void SqlSession::read_settings() {
   said_.customer = value("holdfast.customer");
   said_.channel = value("holdfast.channel");
   said_.occurred_at = occurred_at_of(value("holdfast.occurred_at"));
+  default_isolation_ =
+      isolation_of(value("default_transaction_isolation")).value_or(Isolation::read_committed);
+  default_read_only_ = value("default_transaction_read_only") == "on";
+  statement_timeout_ = timeout_of(value("statement_timeout"));
   idle_session_timeout_ = timeout_of(value("idle_session_timeout"));
   idle_in_transaction_timeout_ = timeout_of(value("idle_in_transaction_session_timeout"));
   if (transaction_ != nullptr) transaction_->set_lease(lease());

@@ -33,6 +33,7 @@ class SqlSession final : public Session {
   void recycle(Execution& execution) override;
   void begin_group(bool is_script) override;
   void flush_group() override;
+  void cancel() override;
   void submit_group() override;
   [[nodiscard]] bool has_group_block() const override { return group_ == Group::block; }
   Execution& end_group_block(RowSink& sink, ExecutionListener& listener) override;
@@ -65,6 +66,7 @@ class SqlSession final : public Session {
   void apply(SqlExecution& execution, const SetPlan& plan);
   Status configure(SqlExecution& execution, const ConstantPlan::Cell& cell, const Value& value);
   void reset_all(SqlExecution& execution);
+  [[nodiscard]] std::string_view shown(const SettingInfo& setting) const;
   void tell(SqlExecution& execution, const SettingInfo& setting);
   void read_settings();
   [[nodiscard]] std::string seq_text() const;
@@ -74,8 +76,14 @@ class SqlSession final : public Session {
   void begin(SqlExecution& execution, const TransactionPlan& plan);
   void end(SqlExecution& execution, TransactionVerb verb);
   [[nodiscard]] Status check_block(const PlanBody& body) const;
+  [[nodiscard]] Status check_writable(const PlanBody& body) const;
   [[nodiscard]] Duration lease() const;
-  void begin_block(bool read_only);
+  void begin_block(const TransactionModes& modes);
+  Status set_modes(SqlExecution& execution, const ModesPlan& plan);
+  void set_default_modes(SqlExecution& execution, const TransactionModes& modes);
+  [[nodiscard]] Status change_modes(const TransactionModes& modes);
+  [[nodiscard]] Isolation isolation() const;
+  [[nodiscard]] bool is_read_only() const;
   void end_block(SqlExecution& execution, bool committed);
   void keep_settings(SqlExecution& execution, const TransactionPlan& plan);
   void restore(SqlExecution& execution, const SessionSettings& before);
@@ -97,6 +105,9 @@ class SqlSession final : public Session {
   bool raises_refusals_ = false;
   Duration idle_session_timeout_;
   Duration idle_in_transaction_timeout_;
+  Duration statement_timeout_;
+  Isolation default_isolation_ = Isolation::read_committed;
+  bool default_read_only_ = false;
   // What was run since begin_group(): none yet, waiting for its end, or executed in a transaction
   // that nobody said BEGIN to.
   enum class Group : std::uint8_t { none, waiting, block };
@@ -110,7 +121,9 @@ class SqlSession final : public Session {
   bool is_script_ = false;
   // The open transaction, and what its end brings back.
   std::shared_ptr<Transaction> transaction_;
+  Isolation isolation_ = Isolation::read_committed;
   bool is_read_only_ = false;
+  bool has_run_ = false;  // something that reads or changes the ledger
   SessionSettings settings_before_;
   using LocalSettings = std::vector<std::pair<const SettingInfo*, std::string>>;
   LocalSettings local_;  // set by SET LOCAL: the values before

@@ -10,7 +10,7 @@ namespace {
 
 StatementPtr statement_of(TransactionVerb verb) {
   Plan plan;
-  plan.body = TransactionPlan{.verb = verb, .savepoint = {}, .read_only = false};
+  plan.body = TransactionPlan{.verb = verb, .savepoint = {}, .modes = {}};
   plan.tag = verb == TransactionVerb::commit ? "COMMIT" : "ROLLBACK";
   return std::make_shared<const PlannedStatement>(std::make_shared<const Plan>(std::move(plan)));
 }
@@ -30,9 +30,11 @@ Duration SqlSession::lease() const {
   return timeout > Duration() ? std::min(timeout, longest) : longest;
 }
 
-void SqlSession::begin_block(bool read_only) {
+void SqlSession::begin_block(const TransactionModes& modes) {
   transaction_ = std::make_shared<Transaction>(lease());
-  is_read_only_ = read_only;
+  isolation_ = modes.isolation.value_or(default_isolation_);
+  is_read_only_ = modes.read_only.value_or(default_read_only_);
+  has_run_ = false;
   settings_before_ = settings_;
   local_.clear();
   savepoints_.clear();
@@ -41,7 +43,6 @@ void SqlSession::begin_block(bool read_only) {
 // The settings of a block that is committed stay, but for the local ones.
 void SqlSession::end_block(SqlExecution& execution, bool committed) {
   transaction_.reset();
-  is_read_only_ = false;
   if (committed) {
     for (const auto& [setting, value] : local_) {  // the newest first
       if (settings_.set(*setting, value)) tell(execution, *setting);
@@ -110,9 +111,11 @@ void SqlSession::begin(SqlExecution& execution, const TransactionPlan& plan) {
     return refuse(execution, fail(failed_transaction()));
   }
   if (transaction_ == nullptr) {
-    begin_block(plan.read_only);
+    begin_block(plan.modes);
   } else if (group_ == Group::block) {
-    is_read_only_ = plan.read_only;
+    if (Status changed = change_modes(plan.modes); !changed) {
+      return refuse(execution, std::move(changed));
+    }
   } else {
     execution.listener().notice({.code = ErrorCode::already_in_transaction,
                                  .message = "there is already a transaction in progress",
@@ -155,6 +158,7 @@ void SqlSession::flush_group() {
   if (group_ != Group::waiting) return;
   if (waiting_.empty()) return;
   open_group_block();
+  has_run_ = true;
   for (SqlExecution* execution : std::exchange(waiting_, {})) {
     join(*execution);
     execution->submit(engine_, false);
@@ -171,7 +175,7 @@ void SqlSession::become_block() {
 void SqlSession::open_group_block() {
   group_ = Group::block;
   group_failed_ = false;
-  begin_block(false);
+  begin_block({});
 }
 
 void SqlSession::forget_waiting() {
@@ -223,22 +227,87 @@ Status SqlSession::check_block(const PlanBody& body) const {
     return fail(ErrorCode::already_in_transaction,
                 "DISCARD ALL cannot run inside a transaction block");
   }
-  if (is_read_only_ && std::holds_alternative<ChangePlan>(body)) {
+  return {};
+}
+
+// Whether what is only read may be so by it.
+Status SqlSession::check_writable(const PlanBody& body) const {
+  if (!is_read_only()) return {};
+  const auto refused = [](std::string_view what) {
+    return fail(ErrorCode::read_only_transaction, "cannot execute {} in a read-only transaction",
+                what);
+  };
+  if (std::holds_alternative<ChangePlan>(body)) {
     const auto& change = std::get<ChangePlan>(body);
     constexpr std::string_view verbs[] = {"INSERT", "UPDATE", "DELETE"};
-    return fail(ErrorCode::read_only_transaction, "cannot execute {} in a read-only transaction",
-                change.copy ? "COPY FROM" : verbs[static_cast<std::size_t>(change.verb)]);
+    return refused(change.copy ? "COPY FROM" : verbs[static_cast<std::size_t>(change.verb)]);
   }
-  if (is_read_only_ && std::holds_alternative<CommandPlan>(body)) {
-    return fail(ErrorCode::read_only_transaction, "cannot execute {}() in a read-only transaction",
-                info_of(std::get<CommandPlan>(body).function).name);
+  if (const auto* command = std::get_if<CommandPlan>(&body)) {
+    return refused(fmt::format("{}()", info_of(command->function).name));
+  }
+  const auto* lookup = std::get_if<LookupPlan>(&body);
+  if (lookup != nullptr && !lookup->locking.empty()) {
+    return refused(fmt::format("SELECT {}", lookup->locking));
+  }
+  return {};
+}
+
+// — modes: isolation level, read only —
+
+Isolation SqlSession::isolation() const {
+  return transaction_ == nullptr ? default_isolation_ : isolation_;
+}
+
+bool SqlSession::is_read_only() const {
+  return transaction_ == nullptr ? default_read_only_ : is_read_only_;
+}
+
+Status SqlSession::set_modes(SqlExecution& execution, const ModesPlan& plan) {
+  become_block();
+  if (plan.is_session) {
+    set_default_modes(execution, plan.modes);
+    return {};
+  }
+  warn_outside(execution, "SET TRANSACTION");
+  return transaction_ == nullptr ? Status() : change_modes(plan.modes);
+}
+
+void SqlSession::set_default_modes(SqlExecution& execution, const TransactionModes& modes) {
+  const auto set = [&](std::string_view name, std::string_view value) {
+    const SettingInfo& setting = *find_setting(name);
+    if (settings_.set(setting, value)) tell(execution, setting);
+  };
+  if (modes.isolation) set("default_transaction_isolation", name_of(*modes.isolation));
+  if (modes.read_only) set("default_transaction_read_only", *modes.read_only ? "on" : "off");
+}
+
+// Of the transaction that is open; its first statements may have been promised another level.
+Status SqlSession::change_modes(const TransactionModes& modes) {
+  if (modes.isolation && *modes.isolation != isolation_) {
+    if (has_run_) {
+      return fail(ErrorCode::already_in_transaction,
+                  "SET TRANSACTION ISOLATION LEVEL must be called before any query");
+    }
+    if (!savepoints_.empty()) {
+      return fail(ErrorCode::already_in_transaction,
+                  "SET TRANSACTION ISOLATION LEVEL must not be called in a subtransaction");
+    }
+    isolation_ = *modes.isolation;
+  }
+  if (modes.read_only) {
+    if (is_read_only_ && !*modes.read_only && has_run_) {
+      return fail(ErrorCode::already_in_transaction,
+                  "transaction read-write mode must be set before any query");
+    }
+    is_read_only_ = *modes.read_only;
   }
   return {};
 }
 
 bool SqlSession::may_run(const Statement& statement) const {
   const PlanBody& body = static_cast<const PlannedStatement&>(statement).plan().body;
-  return std::holds_alternative<TransactionPlan>(body) || check_block(body).has_value();
+  return std::holds_alternative<TransactionPlan>(body) ||
+         (check_block(body).has_value() && check_writable(body).has_value());
 }
 
 Status SqlSession::may_prepare(const Statement* statement) const {

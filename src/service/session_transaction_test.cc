@@ -10,26 +10,10 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-class BlockTest : public ServiceTest {
+class BlockTest : public TwoSessionsTest {
  protected:
-  void SetUp() override {
-    ServiceTest::SetUp();
-    stock_up("A", 3);
-    other_ = database_->open_session("bob");
-  }
-  void TearDown() override {
-    other_.reset();
-    ServiceTest::TearDown();
-  }
   // As everybody sees it.
-  std::string available() {
-    return run_on(*other_, "SELECT available FROM stock WHERE sku = 'A'").row();
-  }
-  ErrorCode error_of(std::string_view sql) {
-    const Reply reply = run(sql);
-    return reply.error ? reply.error->code : ErrorCode::internal;
-  }
-  std::unique_ptr<Session> other_;
+  std::string available() { return others("SELECT available FROM stock WHERE sku = 'A'").row(); }
 };
 
 TEST_F(BlockTest, ACommittedClaimIsAClaim) {
@@ -39,13 +23,12 @@ TEST_F(BlockTest, ACommittedClaimIsAClaim) {
   EXPECT_THAT(claim.row(), testing::StartsWith("t|∅|committed|"));
   const std::string id = claim.row().substr(claim.row().rfind('|') + 1);
   EXPECT_EQ(available(), "1");
-  EXPECT_THAT(run_on(*other_, "SELECT * FROM claims WHERE claim_id = $1", {id}).rows, IsEmpty());
+  EXPECT_THAT(others("SELECT * FROM claims WHERE claim_id = $1", {id}).rows, IsEmpty());
   EXPECT_EQ(row("SELECT state FROM claims WHERE claim_id = $1", {id}), "committed");
   const Reply commit = run("COMMIT");
   EXPECT_EQ(commit.tag, "COMMIT");
   EXPECT_EQ(commit.status, TransactionStatus::none);
-  EXPECT_EQ(run_on(*other_, "SELECT state FROM claims WHERE claim_id = $1", {id}).row(),
-            "committed");
+  EXPECT_EQ(others("SELECT state FROM claims WHERE claim_id = $1", {id}).row(), "committed");
 }
 
 TEST_F(BlockTest, ARefusalIsARowAndEndsNothing) {
@@ -55,7 +38,7 @@ TEST_F(BlockTest, ARefusalIsARowAndEndsNothing) {
   EXPECT_EQ(refused.status, TransactionStatus::open);
   EXPECT_EQ(row("SELECT outcome FROM claim('A', 3)"), "granted");
   EXPECT_EQ(
-      run_on(*other_, "SELECT outcome, message FROM claim('A', 1)").row(),
+      others("SELECT outcome, message FROM claim('A', 1)").row(),
       "contended|A: requested 1, available 0, and transactions under way hold the rest; try again");
   EXPECT_EQ(run("ROLLBACK").tag, "ROLLBACK");
   EXPECT_EQ(available(), "3");
@@ -142,7 +125,7 @@ TEST_F(BlockTest, SettingsFollowTheBlock) {
   run("SET statement_timeout = 7");
   EXPECT_EQ(row("SHOW application_name"), "x");
   EXPECT_THAT(run("COMMIT").settings, ElementsAre("application_name="));
-  EXPECT_EQ(row("SHOW statement_timeout"), "7");
+  EXPECT_EQ(row("SHOW statement_timeout"), "7ms");
   run("BEGIN");
   run("SET application_name = 'y'");
   EXPECT_THAT(run("ROLLBACK").settings, ElementsAre("application_name="));

@@ -101,6 +101,7 @@ struct LookupPlan {
   Relation relation = Relation::stock;
   std::vector<Key> keys;  // one per column at most, in the order of the relation's keys
   std::optional<Operand> limit;
+  std::string_view locking;  // "FOR UPDATE", … : COMMIT looks at the rows again; "" is none
 };
 // SELECT 1, 'x', $1::text, version(): sources are positions in cells.
 struct ConstantPlan {
@@ -140,7 +141,12 @@ struct DiscardAllPlan {};
 struct TransactionPlan {
   TransactionVerb verb = TransactionVerb::begin;
   std::string savepoint;
-  bool read_only = false;  // of begin
+  TransactionModes modes;  // of begin
+};
+// SET TRANSACTION …, or SET SESSION CHARACTERISTICS AS TRANSACTION …, of those to come.
+struct ModesPlan {
+  TransactionModes modes;
+  bool is_session = false;
 };
 // Accepted, and nothing to do: UNLISTEN *, CLOSE ALL.
 struct NothingPlan {
@@ -154,7 +160,7 @@ struct RefusedPlan {
 using PlanBody =
     std::variant<EmptyPlan, CommandPlan, ChangePlan, CanClaimPlan, LookupPlan, ConstantPlan,
                  TypesPlan, ShowPlan, ShowAllPlan, SetPlan, ResetAllPlan, DeallocatePlan,
-                 DiscardAllPlan, TransactionPlan, NothingPlan, RefusedPlan>;
+                 DiscardAllPlan, TransactionPlan, ModesPlan, NothingPlan, RefusedPlan>;
 
 struct Plan {
   PlanBody body;

@@ -9,6 +9,19 @@
 namespace holdfast {
 namespace {
 
+std::string_view locking_of(PgQuery__LockClauseStrength strength) {
+  switch (strength) {
+    case PG_QUERY__LOCK_CLAUSE_STRENGTH__LCS_FORKEYSHARE:
+      return "FOR KEY SHARE";
+    case PG_QUERY__LOCK_CLAUSE_STRENGTH__LCS_FORSHARE:
+      return "FOR SHARE";
+    case PG_QUERY__LOCK_CLAUSE_STRENGTH__LCS_FORNOKEYUPDATE:
+      return "FOR NO KEY UPDATE";
+    default:
+      return "FOR UPDATE";
+  }
+}
+
 class Lookup {
  public:
   Lookup(Planning& planning, Relation relation, const Selectable& from)
@@ -41,11 +54,35 @@ class Lookup {
     if (select.limit_count != nullptr) {
       ASSIGN(plan_.limit, planning_.operand(*select.limit_count, "LIMIT", SqlType::int8));
     }
+    if (select.n_locking_clause > 0) {
+      TRY(add_locking({select.locking_clause, select.n_locking_clause}));
+    }
     planning_.plan.body = std::move(plan_);
     return {};
   }
 
  private:
+  // Nothing is locked, so nobody waits and nothing could be skipped: COMMIT looks at the rows
+  // again.
+  Status add_locking(std::span<PgQuery__Node* const> clauses) {
+    for (const PgQuery__Node* node : clauses) {
+      const PgQuery__LockingClause& clause = *node->locking_clause;
+      plan_.locking = locking_of(clause.strength);
+      if (clause.wait_policy == PG_QUERY__LOCK_WAIT_POLICY__LockWaitSkip) {
+        return planning_.error(ErrorCode::not_supported, -1, "SKIP LOCKED is not supported",
+                               "No row is ever locked: of two that read one row FOR UPDATE, the "
+                               "second to COMMIT fails with 40001.");
+      }
+      for (const PgQuery__Node* relation : std::span(clause.locked_rels, clause.n_locked_rels)) {
+        const std::string_view name = relation->range_var->relname;
+        if (name == from_.qualifier) continue;
+        return planning_.error(ErrorCode::undefined_relation, relation->range_var->location,
+                               fmt::format("relation \"{}\" in {} clause not found in FROM clause",
+                                           name, plan_.locking));
+      }
+    }
+    return {};
+  }
   tl::unexpected<Error> refuse(const PgQuery__Node& node) const {
     return planning_.not_supported(
         location_of(node),

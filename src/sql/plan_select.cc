@@ -18,7 +18,6 @@ Status refuse_clauses(const Planning& planning, const PgQuery__SelectStmt& selec
   if (select.having_clause != nullptr) return refuse("HAVING");
   if (select.n_window_clause > 0) return refuse("WINDOW");
   if (select.limit_offset != nullptr) return refuse("OFFSET");
-  if (select.n_locking_clause > 0) return refuse("SELECT … FOR UPDATE or FOR SHARE");
   if (select.limit_option == PG_QUERY__LIMIT_OPTION__LIMIT_OPTION_WITH_TIES) {
     return refuse("WITH TIES");
   }
@@ -121,6 +120,11 @@ Status plan_targets(Planning& planning, std::span<PgQuery__Node* const> list,
 
 Status plan_select(Planning& planning, const PgQuery__SelectStmt& select) {
   TRY(refuse_clauses(planning, select));
+  const bool reads_rows = select.n_from_clause > 0 &&
+                          select.from_clause[0]->node_case == PG_QUERY__NODE__NODE_RANGE_VAR;
+  if (select.n_locking_clause > 0 && !reads_rows) {
+    return planning.not_supported(-1, "FOR UPDATE or FOR SHARE of what is no relation");
+  }
   if (select.n_from_clause == 0) return plan_constants(planning, select);
   const PgQuery__Node& from = *select.from_clause[0];
   if (select.n_from_clause > 1) return planning.not_supported(-1, "more than one FROM item");

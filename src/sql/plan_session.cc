@@ -61,15 +61,9 @@ Result<std::string> text_of(const Planning& planning, const PgQuery__Node& node)
 
 // SET [SESSION CHARACTERISTICS AS] TRANSACTION …
 Status plan_set_transaction(Planning& planning, const PgQuery__VariableSetStmt& set) {
-  TransactionModes modes;
-  TRY(plan_transaction_modes({set.args, set.n_args}, modes));
-  if (modes.read_only.value_or(false)) {
-    return planning.error(ErrorCode::not_supported, -1, "READ ONLY is not supported here",
-                          "Say it in BEGIN READ ONLY.");
-  }
-  const bool is_of_block = !std::string_view(set.name).starts_with("SESSION");
-  // The level that there is.
-  planning.plan.body = NothingPlan{.warns = is_of_block ? "SET TRANSACTION" : ""};
+  ASSIGN(const TransactionModes modes, transaction_modes({set.args, set.n_args}));
+  const bool is_session = std::string_view(set.name).starts_with("SESSION");
+  planning.plan.body = ModesPlan{.modes = modes, .is_session = is_session};
   return {};
 }
 
@@ -139,6 +133,14 @@ Status plan_set(Planning& planning, const PgQuery__VariableSetStmt& set) {
     ASSIGN(plan.value, check_setting(*setting, value));
   } else if (set.kind != PG_QUERY__VARIABLE_SET_KIND__VAR_SET_DEFAULT && !is_reset) {
     return planning.not_supported(-1, "SET … FROM CURRENT");
+  }
+  if (const auto modes = modes_of(*setting, plan.value.value_or(""))) {
+    if (!plan.value) {
+      return planning.error(ErrorCode::fixed_setting, -1,
+                            fmt::format("parameter \"{}\" cannot be reset", setting->name));
+    }
+    planning.plan.body = ModesPlan{.modes = *modes};
+    return {};
   }
   plan.is_local = set.is_local;
   planning.plan.body = std::move(plan);

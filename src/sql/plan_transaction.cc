@@ -40,32 +40,30 @@ constexpr Form forms[] = {
 
 }  // namespace
 
-Status plan_transaction_modes(std::span<PgQuery__Node* const> options, TransactionModes& modes) {
+// DEFERRABLE says nothing here: nobody waits for a snapshot.
+Result<TransactionModes> transaction_modes(std::span<PgQuery__Node* const> options) {
+  TransactionModes modes;
   for (const PgQuery__Node* node : options) {
     if (node->node_case != PG_QUERY__NODE__NODE_DEF_ELEM) continue;
     const PgQuery__DefElem& option = *node->def_elem;
     const std::string_view name = option.defname;
     if (name == "transaction_isolation") {
-      const std::string_view level = text_of(option);
-      TRY(check_isolation_level(level));
-      modes.isolation = level;
+      ASSIGN(modes.isolation, isolation_of(text_of(option)));
     } else if (name == "transaction_read_only") {
       modes.read_only = is_on(option);
     }
   }
-  return {};
+  return modes;
 }
 
 Status plan_transaction(Planning& planning, const PgQuery__TransactionStmt& statement) {
   if (statement.chain) return planning.not_supported(-1, "AND CHAIN");
   const auto* form = std::ranges::find(forms, statement.kind, &Form::kind);
   if (form == std::end(forms)) return planning.not_supported(-1, "a prepared transaction");
-  TransactionModes modes;
-  TRY(plan_transaction_modes({statement.options, statement.n_options}, modes));
+  ASSIGN(const TransactionModes modes, transaction_modes({statement.options, statement.n_options}));
   planning.plan.tag = form->tag;
-  planning.plan.body = TransactionPlan{.verb = form->verb,
-                                       .savepoint = statement.savepoint_name,
-                                       .read_only = modes.read_only.value_or(false)};
+  planning.plan.body =
+      TransactionPlan{.verb = form->verb, .savepoint = statement.savepoint_name, .modes = modes};
   return {};
 }
 

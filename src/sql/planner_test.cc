@@ -65,6 +65,7 @@ struct Describe {
       }
     }
     if (plan.limit) out += " limit " + describe(*plan.limit);
+    if (!plan.locking.empty()) out += fmt::format(" {}", plan.locking);
     return out;
   }
   std::string operator()(const ConstantPlan& plan) const {
@@ -123,8 +124,16 @@ struct Describe {
     constexpr std::array<std::string_view, 6> verbs = {"begin",     "commit",      "rollback",
                                                        "savepoint", "rollback to", "release"};
     return fmt::format("{}{}{}{}", verbs[static_cast<std::size_t>(plan.verb)],
-                       plan.savepoint.empty() ? "" : " ", plan.savepoint,
-                       plan.read_only ? " read only" : "");
+                       plan.savepoint.empty() ? "" : " ", plan.savepoint, modes_text(plan.modes));
+  }
+  std::string operator()(const ModesPlan& plan) const {
+    return fmt::format("{}{}", plan.is_session ? "session" : "transaction", modes_text(plan.modes));
+  }
+  static std::string modes_text(const TransactionModes& modes) {
+    std::string out;
+    if (modes.isolation) out += fmt::format(" {}", name_of(*modes.isolation));
+    if (modes.read_only) out += *modes.read_only ? " read only" : " read write";
+    return out;
   }
   std::string operator()(const NothingPlan&) const { return "nothing"; }
   std::string operator()(const RefusedPlan& plan) const { return plan.error.message; }
@@ -233,6 +242,15 @@ TEST(Planner, UnderstandsLookupsByKey) {
   }
 }
 
+TEST(Planner, UnderstandsRowLocks) {
+  for (const char* locking : {"FOR UPDATE", "FOR NO KEY UPDATE", "FOR SHARE", "FOR KEY SHARE"}) {
+    const auto plan = plan_statement(
+        fmt::format("SELECT sku FROM stock s WHERE sku = 'A' {} OF s NOWAIT", locking), {});
+    ASSERT_TRUE(plan.has_value()) << plan.error().message;
+    EXPECT_EQ(std::get<LookupPlan>((*plan)->body).locking, locking);
+  }
+}
+
 TEST(Planner, UnderstandsWhatClientsSayToASession) {
   const Meaning table[] = {
       {"", "empty"},
@@ -271,11 +289,20 @@ TEST(Planner, UnderstandsWhatClientsSayToASession) {
       {"SET statement_timeout TO DEFAULT", "set statement_timeout=(initial)"},
       {"RESET application_name", "set application_name=(initial)"},
       {"RESET ALL", "reset all"},
-      {"SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED", "nothing"},
-      {"SET LOCAL statement_timeout = 5", "set local statement_timeout=5"},
+      {"SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED",
+       "session read committed"},
+      {"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE, NOT DEFERRABLE",
+       "transaction repeatable read read write"},
+      {"SET transaction_isolation TO 'Serializable'", "transaction serializable"},
+      {"SET LOCAL transaction_read_only = on", "transaction read only"},
+      {"SET default_transaction_isolation = 'serializable'",
+       "set default_transaction_isolation=serializable"},
+      {"SET default_transaction_read_only = on", "set default_transaction_read_only=on"},
+      {"SET LOCAL statement_timeout = 5", "set local statement_timeout=5ms"},
       {"BEGIN", "begin"},
-      {"BEGIN WORK ISOLATION LEVEL READ COMMITTED READ WRITE", "begin"},
+      {"BEGIN WORK ISOLATION LEVEL READ COMMITTED READ WRITE", "begin read committed read write"},
       {"START TRANSACTION READ ONLY", "begin read only"},
+      {"BEGIN ISOLATION LEVEL SERIALIZABLE, READ WRITE", "begin serializable read write"},
       {"COMMIT", "commit"},
       {"END TRANSACTION", "commit"},
       {"ROLLBACK", "rollback"},
@@ -434,11 +461,15 @@ TEST(Planner, SaysWhatIsWrong) {
       {"SELECT * FROM stock, items", not_supported, "more than one FROM item"},
       {"SELECT 1 UNION SELECT 2", not_supported, "UNION"},
       {"WITH x AS (SELECT 1) SELECT 1", not_supported, "WITH"},
-      {"SELECT * FROM stock WHERE sku = 'A' FOR UPDATE", not_supported, "FOR UPDATE"},
+      {"SELECT * FROM stock WHERE sku = 'A' FOR UPDATE SKIP LOCKED", not_supported, "SKIP LOCKED"},
+      {"SELECT * FROM stock s WHERE sku = 'A' FOR UPDATE OF stock", undefined_relation,
+       "relation \"stock\" in FOR UPDATE clause not found in FROM clause"},
+      {"SELECT * FROM claim('A', 1) FOR UPDATE", not_supported, "FOR UPDATE or FOR SHARE"},
+      {"SELECT 1 FOR SHARE", not_supported, "FOR UPDATE or FOR SHARE"},
       {"VALUES (1)", not_supported, "VALUES"},
-      {"BEGIN ISOLATION LEVEL SERIALIZABLE", not_supported, "the isolation level serializable"},
-      {"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", not_supported, "repeatable read"},
-      {"SET default_transaction_isolation = 'serializable'", not_supported, "serializable"},
+      {"SET default_transaction_isolation = 'snapshot'", invalid_value,
+       "invalid value for parameter \"default_transaction_isolation\": \"snapshot\""},
+      {"RESET transaction_isolation", fixed_setting, "cannot be reset"},
       {"COMMIT AND CHAIN", not_supported, "AND CHAIN"},
       {"PREPARE TRANSACTION 'x'", not_supported, "a prepared transaction"},
       {"CREATE TABLE t (a int)", not_supported, "CREATE is not supported"},
@@ -450,11 +481,9 @@ TEST(Planner, SaysWhatIsWrong) {
       {"SET holdfast.as_of = '2026-01-01'", not_supported, "holdfast.as_of"},
       {"SET client_encoding = 'LATIN1'", invalid_value, "client_encoding"},
       {"SET standard_conforming_strings = off", not_supported, "can only be on"},
-      {"SET default_transaction_read_only = on", not_supported, "can only be off"},
       {"SET server_version = '16'", fixed_setting, "cannot be changed"},
       {"SET DateStyle = 'German'", invalid_value, "DateStyle"},
       {"SET IntervalStyle = 'iso_8601'", invalid_value, "IntervalStyle"},
-      {"SET TRANSACTION READ ONLY", not_supported, "READ ONLY"},
       {"SELECT x", undefined_column, "column \"x\""},
       {"SELECT *", syntax_error, "no tables specified"},
   };

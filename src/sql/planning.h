@@ -79,12 +79,8 @@ Status plan_types(Planning& planning, const TypeQuestion& question);
 Status plan_show(Planning& planning, const PgQuery__VariableShowStmt& show);
 Status plan_set(Planning& planning, const PgQuery__VariableSetStmt& set);
 Status plan_transaction(Planning& planning, const PgQuery__TransactionStmt& statement);
-// What BEGIN, SET TRANSACTION and SET SESSION CHARACTERISTICS may say.
-struct TransactionModes {
-  std::string_view isolation;
-  std::optional<bool> read_only;
-};
-Status plan_transaction_modes(std::span<PgQuery__Node* const> options, TransactionModes& modes);
+// What BEGIN, SET TRANSACTION and SET SESSION CHARACTERISTICS say.
+Result<TransactionModes> transaction_modes(std::span<PgQuery__Node* const> options);
 
 // The relation that a statement names; the errors say what there is.
 Result<Relation> relation_of(const Planning& planning, const PgQuery__RangeVar& from);

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
+#include "base/check.h"
 #include "base/text.h"
 #include "model/command.h"
 #include "sql/convert.h"
@@ -26,7 +28,7 @@ constexpr std::array<SettingInfo, 52> settings = {{
     {"default_text_search_config", "pg_catalog.simple", text, false},
     {"default_transaction_deferrable", "off", boolean, false},
     {"default_transaction_isolation", "read committed", isolation, false},
-    {"default_transaction_read_only", "off", only_off, true},
+    {"default_transaction_read_only", "off", boolean, true},
     {"extra_float_digits", "1", integer, false},
     {"holdfast.channel", "", said, false},
     {"holdfast.customer", "", said, false},
@@ -35,8 +37,8 @@ constexpr std::array<SettingInfo, 52> settings = {{
     {"holdfast.reference", "", said, false},
     {"holdfast.refusals", "row", refusals, false},
     {"holdfast.request_id", "", said_once, false},
-    {"idle_in_transaction_session_timeout", "30s", integer, false},
-    {"idle_session_timeout", "0", integer, false},
+    {"idle_in_transaction_session_timeout", "30s", timeout, false},
+    {"idle_session_timeout", "0", timeout, false},
     {"in_hot_standby", "off", read_only, true},
     {"integer_datetimes", "on", read_only, true},
     {"IntervalStyle", "postgres", interval_style, true},
@@ -48,7 +50,7 @@ constexpr std::array<SettingInfo, 52> settings = {{
     {"lc_monetary", "C", text, false},
     {"lc_numeric", "C", text, false},
     {"lc_time", "C", text, false},
-    {"lock_timeout", "0", integer, false},
+    {"lock_timeout", "0", timeout, false},
     {"max_identifier_length", "63", read_only, false},
     {"max_index_keys", "32", read_only, false},
     {"row_security", "on", boolean, false},
@@ -58,17 +60,29 @@ constexpr std::array<SettingInfo, 52> settings = {{
     {"server_version_num", "150018", read_only, false},
     {"session_authorization", "holdfast", read_only, true},
     {"standard_conforming_strings", "on", only_on, true},
-    {"statement_timeout", "0", integer, false},
+    {"statement_timeout", "0", timeout, false},
     {"synchronize_seqscans", "on", boolean, false},
     {"synchronous_commit", "on", only_on, false},
     {"TimeZone", "UTC", time_zone, true},
     {"timezone_abbreviations", "Default", text, false},
     {"transaction_deferrable", "off", read_only, false},
     {"transaction_isolation", "read committed", isolation, false},
-    {"transaction_read_only", "off", only_off, false},
+    {"transaction_read_only", "off", boolean, false},
     {"xmloption", "content", text, false},
 }};
 
+constexpr std::array<std::string_view, 4> isolation_names = {"read uncommitted", "read committed",
+                                                             "repeatable read", "serializable"};
+struct TimeUnit {
+  std::string_view name;
+  std::int64_t us;
+};
+constexpr std::array<TimeUnit, 6> time_units = {{{"us", 1},
+                                                 {"ms", 1'000},
+                                                 {"s", 1'000'000},
+                                                 {"min", 60'000'000},
+                                                 {"h", 3'600'000'000},
+                                                 {"d", 86'400'000'000}}};
 constexpr std::size_t value_bytes_max = 1024;
 
 std::string lower(std::string_view text) {
@@ -108,9 +122,8 @@ Result<std::string> check_boolean(const SettingInfo& setting, std::string_view v
               .hint = {},
               .position = 0});
   }
-  if ((setting.kind == only_on && !*parsed) || (setting.kind == only_off && *parsed)) {
-    return fail(ErrorCode::not_supported, "\"{}\" can only be {}", setting.name,
-                *parsed ? "off" : "on");
+  if (setting.kind == only_on && !*parsed) {
+    return fail(ErrorCode::not_supported, "\"{}\" can only be on", setting.name);
   }
   return std::string(*parsed ? "on" : "off");
 }
@@ -138,14 +151,39 @@ Result<std::string> check_date_style(const SettingInfo& setting, std::string_vie
 }
 
 Result<std::string> check_integer(const SettingInfo& setting, std::string_view value) {
-  std::size_t at = value.starts_with('-') ? 1 : 0;
-  const std::size_t digits = at;
-  while (at < value.size() && value[at] >= '0' && value[at] <= '9') ++at;
-  if (at == digits || at - digits > 10) return invalid(setting, value);
-  const std::string unit = letters_of(value.substr(at));
-  constexpr std::array<std::string_view, 7> units = {"", "us", "ms", "s", "min", "h", "d"};
-  if (std::ranges::find(units, unit) == units.end()) return invalid(setting, value);
+  const auto number = parse_int64(setting.name, value);
+  if (!number.has_value()) return invalid(setting, value);
   return std::string(value);
+}
+
+// As PostgreSQL writes it: in the largest unit that leaves no fraction.
+std::string timeout_text(std::int64_t ms) {
+  const TimeUnit* best = &time_units[0];
+  for (const TimeUnit& unit : time_units) {
+    if (unit.us >= 1'000 && ms % (unit.us / 1'000) == 0) best = &unit;
+  }
+  return ms == 0 ? "0" : fmt::format("{}{}", ms * 1'000 / best->us, best->name);
+}
+
+Result<std::string> check_timeout(const SettingInfo& setting, std::string_view value) {
+  constexpr std::int64_t ms_max = std::numeric_limits<std::int32_t>::max();
+  const std::size_t digits = value.find_first_not_of("-0123456789");
+  const std::string unit =
+      digits == std::string_view::npos ? "ms" : letters_of(value.substr(digits));
+  const auto number = parse_int64(setting.name, value.substr(0, digits));
+  const auto* found = std::ranges::find(time_units, unit, &TimeUnit::name);
+  if (!number.has_value() || found == time_units.end()) {
+    return invalid(setting, value,
+                   "Valid units for this parameter are \"us\", \"ms\", \"s\", \"min\", \"h\", and "
+                   "\"d\".");
+  }
+  const bool fits = *number >= 0 && *number <= ms_max * 1'000 / found->us;
+  if (!fits) {
+    return fail(ErrorCode::invalid_value,
+                "{} is outside the valid range for parameter \"{}\" (0 .. {} ms)", value,
+                setting.name, ms_max);
+  }
+  return timeout_text((*number * found->us + 500) / 1'000);
 }
 
 Result<std::string> check_time_zone(const SettingInfo& setting, std::string_view value) {
@@ -158,43 +196,41 @@ Result<std::string> check_time_zone(const SettingInfo& setting, std::string_view
   return std::string(value);
 }
 
-Result<std::string> check_isolation(const SettingInfo& setting, std::string_view value) {
-  constexpr std::array<std::string_view, 4> levels = {"read uncommitted", "read committed",
-                                                      "repeatable read", "serializable"};
-  const std::string level = lower(value);
-  if (std::ranges::find(levels, level) == levels.end()) return invalid(setting, value);
-  TRY(check_isolation_level(level));
-  return level;
-}
-
 }  // namespace
 
-Status check_isolation_level(std::string_view level) {
-  if (level == "read committed" || level == "read uncommitted") return {};
-  return fail(Error{.code = ErrorCode::not_supported,
-                    .message = fmt::format("the isolation level {} is not supported", level),
-                    .detail = {},
-                    .hint = "Use READ COMMITTED, the default: what a transaction claims is its own "
-                            "from the statement on. A single statement outside of one is strictly "
-                            "serializable."});
+std::string_view name_of(Isolation level) {
+  return isolation_names[static_cast<std::size_t>(level)];
+}
+
+Result<Isolation> isolation_of(std::string_view name) {
+  const auto found = std::ranges::find(isolation_names, lower(name));
+  if (found == isolation_names.end()) {
+    return invalid(*find_setting("transaction_isolation"), name,
+                   "Available values: serializable, repeatable read, read committed, read "
+                   "uncommitted.");
+  }
+  return static_cast<Isolation>(found - isolation_names.begin());
+}
+
+std::optional<TransactionModes> modes_of(const SettingInfo& setting, std::string_view value) {
+  TransactionModes modes;
+  if (setting.name == "transaction_isolation") {
+    modes.isolation = isolation_of(value).value_or(Isolation::read_committed);
+  } else if (setting.name == "transaction_read_only") {
+    modes.read_only = value == "on";
+  } else {
+    return std::nullopt;
+  }
+  return modes;
 }
 
 Duration timeout_of(std::string_view value) {
-  const std::size_t digits = value.find_first_not_of("-0123456789");
-  const std::string unit = digits == std::string_view::npos ? "" : letters_of(value.substr(digits));
+  const std::size_t digits = value.find_first_not_of("0123456789");
+  if (digits == std::string_view::npos) return {};  // "0"
   const auto number = parse_int64("timeout", value.substr(0, digits));
-  if (!number.has_value() || *number < 0) return {};
-  constexpr std::array<std::pair<std::string_view, std::int64_t>, 7> units = {
-      {{"", 1'000},
-       {"us", 1},
-       {"ms", 1'000},
-       {"s", 1'000'000},
-       {"min", 60'000'000},
-       {"h", 3'600'000'000},
-       {"d", 86'400'000'000}}};
-  const auto found =
-      std::ranges::find(units, unit, &std::pair<std::string_view, std::int64_t>::first);
-  return found == units.end() ? Duration() : Duration::us(*number * found->second);
+  const auto* unit = std::ranges::find(time_units, value.substr(digits), &TimeUnit::name);
+  CHECK(number.has_value() && unit != time_units.end());
+  return Duration::us(*number * unit->us);
 }
 
 Timestamp occurred_at_of(std::string_view value) {
@@ -241,16 +277,22 @@ Result<std::string> check_setting(const SettingInfo& setting, std::string_view v
       return invalid(setting, value, "It is row or error.");
     case boolean:
     case only_on:
-    case only_off:
       return check_boolean(setting, value);
     case integer:
       return check_integer(setting, value);
+    case timeout:
+      return check_timeout(setting, value);
     case date_style:
       return check_date_style(setting, value);
     case time_zone:
       return check_time_zone(setting, value);
     case isolation:
-      return check_isolation(setting, value);
+      if (std::ranges::find(isolation_names, lower(value)) != isolation_names.end()) {
+        return lower(value);
+      }
+      return invalid(setting, value,
+                     "Available values: serializable, repeatable read, read committed, read "
+                     "uncommitted.");
     case encoding: {
       const std::string letters = letters_of(value);
       if (letters != "utf8" && letters != "unicode") {

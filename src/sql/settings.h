@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,16 +15,16 @@
 namespace holdfast {
 
 enum class SettingKind : std::uint8_t {
-  text,            // anything
-  boolean,         // PostgreSQL's words, kept as on or off
-  only_on,         // a boolean that cannot be switched off
-  only_off,        // … on
-  integer,         // a number, perhaps with a unit
+  text,     // anything
+  boolean,  // PostgreSQL's words, kept as on or off
+  only_on,  // a boolean that cannot be switched off
+  integer,
+  timeout,         // 0, or a number with a unit
   encoding,        // UTF8 in any spelling
   date_style,      // ISO with any order of fields
   interval_style,  // postgres
   time_zone,       // a name or an offset
-  isolation,       // one of those there are
+  isolation,       // one of PostgreSQL's levels
   read_only,       // SHOW only
   said,            // a text that commands carry; '' is none
   said_once,       // … of one transaction: SET LOCAL only
@@ -47,13 +48,35 @@ struct SettingInfo {
 // The value as it is kept, or invalid_value (22023), not_supported.
 Result<std::string> check_setting(const SettingInfo& setting, std::string_view value);
 
-// Which of PostgreSQL's levels a transaction can have; not_supported for the others.
-Status check_isolation_level(std::string_view level);
+// PostgreSQL's levels. The first two are READ COMMITTED; the others are SERIALIZABLE.
+enum class Isolation : std::uint8_t {
+  read_uncommitted,
+  read_committed,
+  repeatable_read,
+  serializable
+};
+[[nodiscard]] std::string_view name_of(Isolation level);  // "read committed"
+// In any case; invalid_value for what is none.
+Result<Isolation> isolation_of(std::string_view name);
+// Whether COMMIT looks again at what was read.
+[[nodiscard]] constexpr bool validates(Isolation level) {
+  return level >= Isolation::repeatable_read;
+}
+
+// What BEGIN, SET TRANSACTION and SET SESSION CHARACTERISTICS say of a transaction, or of all.
+struct TransactionModes {
+  std::optional<Isolation> isolation;
+  std::optional<bool> read_only;
+};
+// What the settings transaction_isolation and transaction_read_only mean, since they are of the
+// transaction; nothing for any other. REQUIRES: a checked value.
+[[nodiscard]] std::optional<TransactionModes> modes_of(const SettingInfo& setting,
+                                                       std::string_view value);
 
 // True for the names of UTC: timestamps without an offset can then be read.
 [[nodiscard]] bool is_utc(std::string_view time_zone);
 
-// The time that a checked value of an integer setting says; a plain number is milliseconds.
+// REQUIRES: a checked value of a timeout. Zero: for ever.
 [[nodiscard]] Duration timeout_of(std::string_view value);
 
 // The time of a checked said_time; 0: none.

@@ -171,9 +171,10 @@ class Asyncpg(LedgerTest, unittest.IsolatedAsyncioTestCase):
                 with self.assertRaises(asyncpg.UndefinedTableError):
                     await shop.fetchval("SELECT * FROM nonsense")
                 await shop.fetchval("SELECT 1")
-        with self.assertRaises(asyncpg.FeatureNotSupportedError):
+        with self.assertRaises(asyncpg.SerializationError):
             async with shop.transaction(isolation="serializable"):
-                pass
+                await shop.fetchval("SELECT available FROM stock WHERE sku = 'A-5'")
+                self.sql("SELECT * FROM receive('A-5', 1)")
         self.assertEqual(await shop.fetchval("SELECT 1"), 1)
 
     async def test_cursor(self):

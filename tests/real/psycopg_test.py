@@ -243,9 +243,16 @@ class Psycopg2(LedgerTest):
             self.row(shop, "SELECT granted FROM claim('X-4', 1)")
         shop.rollback()
         shop.set_session(isolation_level="SERIALIZABLE", readonly=False)
-        with self.assertRaises(psycopg2.errors.FeatureNotSupported):
-            self.row(shop, "SELECT 1")
-        self.assertEqual(self.units(other, "X-4"), (3, 0, 2))
+        self.assertEqual(self.row(shop, "SHOW transaction_isolation"), ("serializable",))
+        self.assertEqual(self.units(shop, "X-4"), (3, 0, 2))
+        self.assertEqual(self.row(shop, "SELECT granted FROM claim('X-4', 1)"), (True,))
+        shop.commit()
+        self.assertEqual(self.units(shop, "X-4"), (2, 0, 3))
+        self.row(other, "SELECT outcome FROM receive('X-4', 1)")
+        with self.assertRaises(psycopg2.errors.SerializationFailure):
+            self.row(shop, "SELECT outcome FROM receive('X-4', 1)")
+        shop.rollback()
+        self.assertEqual(self.units(other, "X-4"), (3, 0, 3))
 
     def test_reset(self):
         shop = self.connect()

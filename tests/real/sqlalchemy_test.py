@@ -166,9 +166,9 @@ class SqlAlchemy(LedgerTest):
         self.assertEqual(self.shop.dialect.default_schema_name, "public")
         with self.engine(isolation_level="READ COMMITTED").connect() as connection:
             self.assertEqual(connection.scalar(text("SELECT 1")), 1)
-        with self.assertRaises(sqlalchemy.exc.NotSupportedError):
-            with self.engine(isolation_level="SERIALIZABLE").connect() as connection:
-                connection.scalar(text("SELECT 1"))
+        with self.engine(isolation_level="SERIALIZABLE").connect() as connection:
+            self.assertEqual(connection.get_isolation_level(), "SERIALIZABLE")
+            self.assertEqual(connection.scalar(text("SHOW transaction_isolation")), "serializable")
         # Reflection needs the catalogue, which is not there yet, and says so.
         with self.assertRaises(sqlalchemy.exc.NotSupportedError):
             sqlalchemy.inspect(self.shop).get_table_names()

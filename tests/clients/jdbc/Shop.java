@@ -337,8 +337,14 @@ class Shop {
       fails("25006", () -> row(shop, "SELECT granted FROM claim('J-5', 1)"));
       shop.rollback();
       shop.setReadOnly(false);
-      fails("0A000", () -> shop.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE));
-      shop.rollback();
+      shop.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+      equal(Connection.TRANSACTION_SERIALIZABLE, shop.getTransactionIsolation());
+      equal(List.of(2L, 0L, 3L), level(shop, "J-5"));
+      equal(List.of("done"), row(shop, "SELECT outcome FROM receive('J-5', 1)"));
+      equal(List.of("done"), row(other, "SELECT outcome FROM receive('J-5', 1)"));
+      fails("40001", shop::commit);
+      equal(List.of("done"), row(shop, "SELECT outcome FROM sale('J-5', 1)"));
+      shop.commit();
       shop.setAutoCommit(true);
       equal(List.of(true), row(shop, "SELECT granted FROM claim('J-5', 1)"));
       equal(List.of(1L, 0L, 4L), level(other, "J-5"));
@@ -476,7 +482,7 @@ class Shop {
       equal("till", shop.getClientInfo("ApplicationName"));
       shop.setClientInfo("ApplicationName", "till 2");
       equal(List.of("till 2"), row(shop, "SHOW application_name"));
-      equal(List.of("5000"), row(shop, "SHOW statement_timeout"));
+      equal(List.of("5s"), row(shop, "SHOW statement_timeout"));
       equal("holdfast", shop.getCatalog());
       equal("public", shop.getSchema());
       shop.setSchema("public");

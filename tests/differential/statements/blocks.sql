@@ -63,6 +63,33 @@ BEGIN READ ONLY
 INSERT INTO items (sku) VALUES ('B5')
 COMMIT
 SHOW transaction_read_only
+BEGIN ISOLATION LEVEL SERIALIZABLE
+SHOW transaction_isolation
+SELECT on_hand FROM stock WHERE sku = 'B' AND location = 'main' FOR UPDATE
+UPDATE stock SET on_hand = on_hand - 1 WHERE sku = 'B' AND location = 'main' AND available >= 1 RETURNING on_hand
+SELECT on_hand FROM stock WHERE sku = 'B' AND location = 'main'
+UPDATE stock SET on_hand = on_hand - 100 WHERE sku = 'B' AND location = 'main' AND available >= 100
+SET TRANSACTION ISOLATION LEVEL READ COMMITTED
+COMMIT
+BEGIN
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY
+SHOW transaction_isolation
+SHOW transaction_read_only
+SELECT on_hand FROM stock WHERE sku = 'B' AND location = 'main'
+ROLLBACK
+BEGIN READ ONLY
+SELECT sku FROM items WHERE sku = 'B'
+SET TRANSACTION READ WRITE
+ROLLBACK
+BEGIN
+SAVEPOINT s
+SET TRANSACTION ISOLATION LEVEL SERIALIZABLE
+ROLLBACK
+BEGIN ISOLATION LEVEL NOTHING
+SHOW transaction_isolation
+SELECT on_hand FROM stock WHERE sku = 'B' AND location = 'main' FOR SHARE NOWAIT
+SELECT s.on_hand FROM stock s WHERE sku = 'B' AND location = 'main' FOR UPDATE OF s
+SELECT s.on_hand FROM stock s WHERE sku = 'B' AND location = 'main' FOR UPDATE OF stock
 BEGIN
 DISCARD ALL
 ROLLBACK

@@ -9,3 +9,6 @@ SET statement_timeout = 'x'
 SET row_security = 'maybe'
 SET server_version = 'x'
 SET is_superuser = on
+SET default_transaction_isolation = 'snapshot'
+SET statement_timeout = -1
+SET statement_timeout = '1 fortnight'

@@ -59,6 +59,24 @@ SHOW application_name
 SET LOCAL TimeZone = 'Europe/Berlin'
 SET TRANSACTION ISOLATION LEVEL READ COMMITTED
 SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED
+SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL SERIALIZABLE, READ ONLY
+SHOW default_transaction_isolation
+SHOW transaction_isolation
+SHOW transaction_read_only
+INSERT INTO items (sku) VALUES ('ro')
+BEGIN READ WRITE
+SHOW transaction_read_only
+ROLLBACK
+SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE
+SET default_transaction_isolation = 'read committed'
+SET statement_timeout = 5000
+SHOW statement_timeout
+SET statement_timeout = '2min'
+SHOW statement_timeout
+SET statement_timeout = 90500
+SHOW statement_timeout
+SET statement_timeout TO DEFAULT
+SHOW statement_timeout
 BEGIN
 SET TRANSACTION ISOLATION LEVEL READ COMMITTED
 COMMIT

@@ -1,0 +1,31 @@
+// RepeatableRead: a read that can be done again, and told apart from what it was. A transaction
+// that validates its reads keeps one for each, and its COMMIT takes effect only where all of them
+// come out as they did: backward validation at commit time (Kung and Robinson, "On Optimistic
+// Methods for Concurrency Control", 1981), by value instead of by write set.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "model/ids.h"
+#include "model/time.h"
+#include "stock/stock.h"
+
+namespace holdfast {
+
+class RepeatableRead {
+ public:
+  virtual ~RepeatableRead() = default;
+
+  struct Look {
+    std::uint64_t rows = 0;  // a hash of them: equal when they are
+    std::uint32_t work = 0;  // Request::work
+  };
+  // On the thread that owns the state. A row whose version is above `committed` is the
+  // transaction's own, and gets another version at COMMIT: that number is left out.
+  virtual Look look(const Stock& stock, Timestamp now, Seq committed) = 0;
+  // Of its keys, in memory.
+  [[nodiscard]] virtual std::size_t bytes() const = 0;
+};
+
+}  // namespace holdfast
