@@ -92,8 +92,8 @@ void Auditor::answered_in_block(std::size_t number) {
                  attempt.reply.message);
 }
 
-std::size_t Auditor::block_begun() {
-  blocks_.emplace_back();
+std::size_t Auditor::block_begun(bool is_serializable) {
+  blocks_.emplace_back().is_serializable = is_serializable;
   return blocks_.size() - 1;
 }
 

@@ -51,6 +51,7 @@ enum class BlockEnd : std::uint8_t { open, committed, conflicted, undone, unknow
 struct AuditedBlock {
   std::vector<std::size_t> attempts;  // of its operations; what a savepoint took back is gone
   BlockEnd end = BlockEnd::open;
+  bool is_serializable = false;
 };
 
 struct AuditedOperation {
@@ -73,7 +74,7 @@ class Auditor {
   void lost(std::size_t attempt);
 
   // — transactions; block_begun() returns the number —
-  std::size_t block_begun();
+  std::size_t block_begun(bool is_serializable);
   [[nodiscard]] std::size_t size_of_block(std::size_t block) const {
     return blocks_[block].attempts.size();
   }

@@ -45,7 +45,8 @@ void BlockClient::step() {
   if (said_ != Said::nothing) return;
   switch (phase_) {
     case Phase::idle:
-      return say(Said::begin, "BEGIN");
+      is_serializable_ = rng_.percent(40);
+      return say(Said::begin, is_serializable_ ? "BEGIN ISOLATION LEVEL SERIALIZABLE" : "BEGIN");
     case Phase::open:
       return step_open();
     case Phase::failed:
@@ -97,7 +98,7 @@ void BlockClient::heard(const Reply& reply) {
     case Said::nothing:
       return;
     case Said::begin:
-      block_ = home_.auditor.block_begun();
+      block_ = home_.auditor.block_begun(is_serializable_);
       savepoint_.reset();
       phase_ = Phase::open;
       return;

@@ -61,6 +61,7 @@ class BlockClient final : public ReplyTaker {
   std::unique_ptr<Door> door_;
   Phase phase_ = Phase::idle;
   Said said_ = Said::nothing;  // … and not answered yet
+  bool is_serializable_ = false;
   std::size_t block_ = 0;
   std::optional<std::size_t> savepoint_;  // how many operations there were
 };

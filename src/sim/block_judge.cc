@@ -69,6 +69,23 @@ class BlockJudge {
     }
   }
 
+  // SERIALIZABLE: what was read is so where the block stands, behind its own changes before it and
+  // nobody else's. Returns how many rows that were.
+  std::size_t judge_reads() const {
+    const auto first = std::ranges::find_if(
+        promises_, [](const Promise& promise) { return !promise.effects().empty(); });
+    if (first == promises_.end()) return 0;
+    std::size_t rows = 0;
+    Seq place(first->effects().front()->first.value() - 1);
+    for (const Promise& promise : promises_) {
+      if (const auto effects = promise.effects(); !effects.empty()) place = effects.front()->last;
+      for (const SeenLevel& seen : promise.reply.levels) judge_level(promise, seen, place);
+      for (const SeenClaim& seen : promise.reply.claims) judge_claim_row(promise, seen, place);
+      rows += promise.reply.levels.size() + promise.reply.claims.size();
+    }
+    return rows;
+  }
+
   void judge_not_kept() const {
     for (const Promise& promise : promises_) {
       if (!promise.effects().empty()) wrong(promise, "it took effect without its block");
@@ -76,6 +93,23 @@ class BlockJudge {
   }
 
  private:
+  void judge_level(const Promise& promise, const SeenLevel& seen, Seq place) const {
+    const Shadow& shadow = auditor_.shadow();
+    const LevelKey key{shadow.item(seen.sku, place), shadow.location(seen.location, place), {}};
+    const Quantities there = shadow.level(key, place).quantities;
+    if (there == seen.quantities) return;
+    wrong(promise, "{} at {} has {} available where its block stands, seq {}", seen.sku,
+          seen.location, there[Term::available].units(), place.value());
+  }
+
+  void judge_claim_row(const Promise& promise, const SeenClaim& seen, Seq place) const {
+    const ShadowClaim* claim = auditor_.shadow().claim(seen.claim, place);
+    const bool exists = claim != nullptr && !claim->provisional && !claim->undone;
+    if (exists == seen.exists && (!exists || state_of(claim->sum()) == seen.state)) return;
+    wrong(promise, "claim {} is another one where its block stands, seq {}", seen.claim.text(),
+          place.value());
+  }
+
   // Nobody else knows the claim before its group, and it has what was granted.
   void judge_claim(const Promise& promise, const ShadowGroup& group) const {
     const Shadow& shadow = auditor_.shadow();
@@ -127,6 +161,7 @@ void judge_block(const Auditor& auditor, const AuditedBlock& block, Verdict& ver
       return;
     case BlockEnd::committed:
       if (has_effects) probes.hit(Probe::block_committed);
+      if (block.is_serializable && judge.judge_reads() > 0) probes.hit(Probe::block_read_validated);
       return judge.judge_kept();
     case BlockEnd::conflicted:
       probes.hit(Probe::block_conflicted);

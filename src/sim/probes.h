@@ -54,6 +54,7 @@ namespace holdfast {
   PROBE(level_set)                     \
   PROBE(claim_left_at_once)            \
   PROBE(block_committed)               \
+  PROBE(block_read_validated)          \
   PROBE(block_conflicted)              \
   PROBE(block_undone)                  \
   PROBE(block_unknown_done)            \
