@@ -2,10 +2,13 @@
 // decimal integers.
 #pragma once
 
+#include <array>
+#include <charconv>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "base/result.h"
 
@@ -28,6 +31,21 @@ Status check_identifier(std::string_view field, std::string_view value);
 // A whole decimal integer with optional sign and outer spaces, as PostgreSQL's bigint input reads
 // it: invalid_text when it is none, out_of_range beyond 64 bits.
 Result<std::int64_t> parse_int64(std::string_view field, std::string_view text);
+
+// Appends texts and numbers as they are: fmt::format_to without its format, where replies are made.
+template <class... Parts>
+void append(std::string& out, const Parts&... parts) {
+  const auto one = [&](const auto& part) {
+    if constexpr (std::is_convertible_v<decltype(part), std::string_view>) {
+      out += std::string_view(part);
+    } else {
+      std::array<char, 20> digits;
+      const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), part).ptr;
+      out.append(digits.data(), end);
+    }
+  };
+  (one(parts), ...);
+}
 
 // The name that was probably meant by a mistyped word, by Levenshtein's distance: up to a third of
 // it may be wrong. Empty when none is near.

@@ -25,7 +25,8 @@ class HeldReplies {
   // A later reply may have a lower gate than the first; it leaves right behind it.
   void release(Seq durable) {
     while (count_ > 0 && at(0).gate <= durable) {
-      if (count_ > seen_ahead) prefetch(*at(seen_ahead).request);
+      if (count_ > far_ahead) prefetch(*at(far_ahead).request);
+      if (count_ > near_ahead) at(near_ahead).request->foresee_release();
       pop().released(durable);
     }
   }
@@ -41,11 +42,20 @@ class HeldReplies {
     Seq gate;
   };
   static constexpr std::size_t held_min = 1'024;
-  // By the time its batch is durable, a reply has left the cache of the core that decided it.
-  static constexpr std::size_t seen_ahead = 8;
+  // By the time its batch is durable, a reply has left the cache of the core that decided it. First
+  // what stands in the request, and what its owner keeps behind it; then what that points to.
+  static constexpr std::size_t far_ahead = 10;
+  static constexpr std::size_t near_ahead = 5;
   static void prefetch(const Request& request) {
-    __builtin_prefetch(&request);
-    __builtin_prefetch(&request.answer);
+    constexpr std::size_t line_bytes = 64;
+    const auto* begin = reinterpret_cast<const std::byte*>(&request);
+    const auto* answer = reinterpret_cast<const std::byte*>(&request.answer);
+    __builtin_prefetch(begin);
+    __builtin_prefetch(answer);
+    __builtin_prefetch(answer + line_bytes);
+    __builtin_prefetch(begin + sizeof(Request));
+    __builtin_prefetch(begin + sizeof(Request) + line_bytes, 1);
+    __builtin_prefetch(begin + sizeof(Request) + 2 * line_bytes, 1);
   }
 
   [[nodiscard]] Held& at(std::size_t place) { return ring_[(first_ + place) & (ring_.size() - 1)]; }

@@ -92,6 +92,11 @@ class Request {
   // failed then, and what was submitted together with it does not take effect. It is released all
   // the same, when what it rests on is durable. On the thread that owns the state.
   [[nodiscard]] virtual bool fails_by_refusal() const { return false; }
+  // Soon it will be released: what that touches may be brought towards the cache. Changes nothing.
+  virtual void foresee_release() const {
+    __builtin_prefetch(answer.lines.data());
+    __builtin_prefetch(answer.names.data());
+  }
   // Everything consulted is durable: the answer may leave. `durable` is the token a reply may show.
   // On whichever thread drives the engine; must not block and must not call back into the engine,
   // except submit().

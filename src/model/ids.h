@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -36,11 +37,12 @@ struct ClaimId {
   std::array<std::uint8_t, 16> bytes{};
 
   friend constexpr auto operator<=>(const ClaimId&, const ClaimId&) = default;
+  // By words: the default calls memcmp.
+  friend bool operator==(const ClaimId& a, const ClaimId& b) { return a.words() == b.words(); }
   [[nodiscard]] bool is_none() const { return *this == ClaimId{}; }
   [[nodiscard]] std::uint64_t hash() const {
-    std::array<std::uint64_t, 2> words{};
-    std::memcpy(words.data(), bytes.data(), 16);
-    return mix64(words[0], words[1]);
+    const Words both = words();
+    return mix64(both.first, both.second);
   }
   // Lower-case hexadecimal with hyphens, 36 characters.
   [[nodiscard]] std::string text() const;
@@ -51,6 +53,13 @@ struct ClaimId {
   // Version 7: 48 bits of milliseconds since 1970, then 74 bits of `random` with version and
   // variant set.
   static ClaimId v7(std::int64_t unix_ms, std::uint64_t random_high, std::uint64_t random_low);
+
+ private:
+  struct Words {
+    std::uint64_t first = 0, second = 0;
+    friend constexpr bool operator==(const Words&, const Words&) = default;
+  };
+  [[nodiscard]] Words words() const { return std::bit_cast<Words>(bytes); }
 };
 
 }  // namespace holdfast

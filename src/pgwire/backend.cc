@@ -95,18 +95,33 @@ void parameter_description(ByteWriter& out, std::span<const Oid> types) {
   for (const Oid type : types) message.int32(type);
 }
 
+namespace {
+
+// What RowDescription says of a column behind its name, in network order.
+struct [[gnu::packed]] FieldDescription {
+  std::uint32_t table;  // 0: none
+  std::uint16_t column;
+  std::uint32_t type;
+  std::uint16_t size;
+  std::uint32_t modifier;  // −1: none
+  std::uint16_t format;
+};
+
+}  // namespace
+
 void row_description(ByteWriter& out, std::span<const Column> columns, ByteSpan formats) {
   WireWriter message(out, 'T');
   message.int16(static_cast<std::uint16_t>(columns.size()));
   for (std::size_t index = 0; index < columns.size(); ++index) {
     const WireType type = wire_type(columns[index].type);
     message.string(columns[index].name);
-    message.int32(0);  // no table
-    message.int16(0);  // no column of it
-    message.int32(type.oid);
-    message.int16(static_cast<std::uint16_t>(type.size));
-    message.int32(~0u);  // no type modifier
-    message.int16(format_code(formats, index));
+    const FieldDescription field{.table = 0,
+                                 .column = 0,
+                                 .type = __builtin_bswap32(type.oid),
+                                 .size = __builtin_bswap16(static_cast<std::uint16_t>(type.size)),
+                                 .modifier = ~0u,
+                                 .format = __builtin_bswap16(format_code(formats, index))};
+    message.bytes({reinterpret_cast<const char*>(&field), sizeof field});
   }
 }
 

@@ -1,6 +1,7 @@
 // Cell by cell, straight from the Answer; only `lines` and `message` are put together first.
 #include "service/answer_row.h"
 
+#include "base/text.h"
 #include "service/answer_text.h"
 #include "service/json_text.h"
 #include "sql/functions.h"
@@ -24,7 +25,7 @@ void append_lines(std::string& out, const Command& command, const Answer& answer
   for (const AnswerLine& line : answer.lines) {
     if (!first) out += ", ";
     first = false;
-    fmt::format_to(std::back_inserter(out), "{{\"line\": {}", line.line);
+    append(out, "{\"line\": ", line.line);
     if (const auto sku = answer.sku_of(line); !sku.empty()) {
       out += ", \"sku\": ";
       append_json_text(out, sku);
@@ -37,12 +38,11 @@ void append_lines(std::string& out, const Command& command, const Answer& answer
       out += ", \"lot\": ";
       append_json_text(out, lot);
     }
-    fmt::format_to(std::back_inserter(out),
-                   ", \"outcome\": \"{}\", \"requested\": {}, \"granted\": {}",
-                   name_of(line.outcome), line.requested.units(), line.granted.units());
+    append(out, ", \"outcome\": \"", name_of(line.outcome),
+           "\", \"requested\": ", line.requested.units(), ", \"granted\": ", line.granted.units());
     // Who only moves units of a claim has not looked for more.
     if (is_sourcing(command) || is_refusal(line.outcome)) {
-      fmt::format_to(std::back_inserter(out), ", \"available\": {}", line.available.units());
+      append(out, ", \"available\": ", line.available.units());
     }
     out += '}';
   }

@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "service/answer_row.h"
 #include "service/refusal_error.h"
 #include "service/repeated_rows.h"
@@ -150,6 +151,15 @@ void SqlExecution::cancel_all() {
   for (const auto& row : row_pool_) row->cancel();
 }
 
+void SqlExecution::foresee_release() const {
+  Request::foresee_release();
+  constexpr std::size_t line_bytes = 64;
+  const auto* listener = reinterpret_cast<const std::byte*>(listener_);
+  __builtin_prefetch(listener, 1);
+  __builtin_prefetch(listener + line_bytes, 1);
+  __builtin_prefetch(listener + 2 * line_bytes, 1);
+}
+
 void SqlExecution::released(Seq /*durable*/) {
   if (kind != Kind::command) return finish({});
   if (std::holds_alternative<ChangePlan>(plan().body)) return row_released(*this, 0);
@@ -179,7 +189,7 @@ void SqlExecution::finish(Status status) {
                                                : TransactionStatus::open;
   tag_.assign(ends_block && rolled_back ? "ROLLBACK" : what.tag);
   const bool is_counted = what.tag == "SELECT" || std::holds_alternative<ChangePlan>(what.body);
-  if (is_counted) fmt::format_to(std::back_inserter(tag_), " {}", affected_);
+  if (is_counted) append(tag_, " ", affected_);
   is_finished_.store(true, std::memory_order_release);
   listener_->finished(*this);
 }

@@ -52,10 +52,17 @@ class SqlExecution final : public Execution, public Request {
   Result<Seq> read(const Stock& stock, Timestamp now) override;
   [[nodiscard]] std::unique_ptr<RepeatableRead> repeatable() const override;
   [[nodiscard]] bool fails_by_refusal() const override { return is_failure(answer.outcome); }
+  void foresee_release() const override;
   void released(Seq durable) override;
   void failed(const Error& error) override;
 
   // — for the session —
+  // Soon it begins: brings what that touches towards the cache.
+  void foresee_run() const {
+    constexpr std::size_t line_bytes = 64;
+    const auto* begin = reinterpret_cast<const std::byte*>(this);
+    for (std::size_t at = 0; at < sizeof *this; at += line_bytes) __builtin_prefetch(begin + at, 1);
+  }
   void begin(StatementPtr statement, RowSink& sink, ExecutionListener& listener);
   // Copies the values and their texts.
   Status take_values(std::span<const Value> values);
@@ -127,9 +134,19 @@ class SqlExecution final : public Execution, public Request {
   void row_failed(Error error);
   void row_done();
 
+  // First what every release touches, close together.
   std::shared_ptr<const Statement> statement_;
   RowSink* sink_ = nullptr;
   ExecutionListener* listener_ = nullptr;
+  std::shared_ptr<Transaction> block_;
+  std::size_t affected_ = 0;  // rows made or changed
+  bool is_group_ = false;
+  bool raises_refusals_ = false;
+  TransactionStatus transaction_status_ = TransactionStatus::none;
+  std::atomic<bool> is_finished_{false};
+  std::string tag_;
+  std::string scratch_;
+  Status status_;
 
   std::vector<Value> values_;
   std::string texts_;  // of values_
@@ -141,18 +158,8 @@ class SqlExecution final : public Execution, public Request {
   Engine* one_by_one_ = nullptr;  // submits the next row when one is done
   CommandContext context_;        // of the session, for changes; its texts:
   std::string context_texts_;
-  bool raises_refusals_ = false;
   BoundLookup lookup_;
   CanClaim can_claim_;
-  std::string scratch_;
-
-  std::shared_ptr<Transaction> block_;
-  bool is_group_ = false;
-  TransactionStatus transaction_status_ = TransactionStatus::none;
-  std::size_t affected_ = 0;  // rows made or changed
-  Status status_;
-  std::string tag_;
-  std::atomic<bool> is_finished_{false};
 };
 
 }  // namespace holdfast

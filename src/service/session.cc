@@ -163,6 +163,7 @@ SqlExecution& SqlSession::take() {
   }
   SqlExecution& execution = *idle_.back();
   idle_.pop_back();
+  if (!idle_.empty()) idle_.back()->foresee_run();  // a pipeline takes it next
   return execution;
 }
 
