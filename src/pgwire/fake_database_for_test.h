@@ -70,6 +70,12 @@ class FakeStatement final : public Statement {
                                                   {"timestamptz", SqlType::timestamptz},
                                                   {"interval", SqlType::interval},
                                                   {"jsonb", SqlType::jsonb},
+                                                  {"int2[]", SqlType::int2_array},
+                                                  {"int4[]", SqlType::int4_array},
+                                                  {"int8[]", SqlType::int8_array},
+                                                  {"text[]", SqlType::text_array},
+                                                  {"uuid[]", SqlType::uuid_array},
+                                                  {"oid[]", SqlType::oid_array},
                                                   {"unknown", SqlType::unknown}};
     const auto found = types.find(name);
     return found == types.end() ? SqlType::text : found->second;
@@ -289,8 +295,7 @@ class FakeSession final : public Session {
         return value.uuid.text();
       case SqlType::unknown:
         return "?" + std::string(value.text);
-      case SqlType::text:
-      case SqlType::jsonb:
+      default:
         break;
     }
     return "'" + std::string(value.text) + "'";

@@ -9,6 +9,7 @@
 
 #include "service/json_text.h"
 #include "sql/relations.h"
+#include "sql/text_array.h"
 #include "sql/time_text.h"
 
 namespace holdfast {
@@ -449,21 +450,30 @@ Status BoundLookup::bind(const LookupPlan& plan, const Binding& binding) {
   return {};
 }
 
+Status BoundLookup::bind_array(const Operand& operand, const Column& column, const Binding& binding,
+                               KeyList& out) {
+  ASSIGN(const Value value, bind_operand(operand, column.name, array_of(column.type), binding));
+  if (value.is_null) return {};
+  ASSIGN(const ArrayElements elements, parse_array(column.name, value.text, out.storage));
+  for (const std::optional<std::string_view>& element : elements) {
+    if (!element) continue;
+    if (column.type == SqlType::uuid) {
+      ASSIGN(const ClaimId id, parse_uuid(column.name, *element));
+      out.ids.push_back(id);
+    } else {
+      out.texts.push_back(*element);
+    }
+  }
+  return {};
+}
+
 // A null is equal to nothing, so it names no row.
 Status BoundLookup::bind_key(const LookupPlan::Key& key, const RelationInfo& relation,
                              const Binding& binding, KeyList& out) {
   const Column& column = relation.columns[key.column];
   out.is_given = true;
   if (key.is_array) {
-    ASSIGN(const Value value, bind_operand(key.any_of[0], column.name, SqlType::text, binding));
-    if (value.is_null) return {};
-    ASSIGN(out.texts, parse_text_array(column.name, value.text, out.storage));
-    if (column.type == SqlType::uuid) {
-      for (const std::string_view text : out.texts) {
-        ASSIGN(const ClaimId id, parse_uuid(column.name, text));
-        out.ids.push_back(id);
-      }
-    }
+    TRY(bind_array(key.any_of[0], column, binding, out));
   } else {
     for (const Operand& operand : key.any_of) {
       ASSIGN(const Value value, bind_operand(operand, column.name, column.type, binding));

@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "sql/planner.h"
+#include "sql/text_array.h"
 #include "sql/time_text.h"
 
 namespace holdfast {
@@ -21,6 +22,7 @@ void write_value(RowSink& sink, const Value& value) {
     case SqlType::int2:
     case SqlType::int4:
     case SqlType::int8:
+    case SqlType::oid:
       return sink.integer(value.integer);
     case SqlType::uuid:
       return sink.uuid(value.uuid);
@@ -35,15 +37,33 @@ void write_value(RowSink& sink, const Value& value) {
     case SqlType::jsonb:
     case SqlType::unknown:
       return sink.text(value.text);
+    case SqlType::int2_array:
+    case SqlType::int4_array:
+    case SqlType::int8_array:
+    case SqlType::text_array:
+    case SqlType::uuid_array:
+    case SqlType::oid_array:
+      CHECK(false, "no column is an array");
   }
 }
 
-void write_fact(RowSink& sink, const KnownType& type, TypeFact fact) {
+void write_element(RowSink& sink, const KnownType& type, TypeFact fact) {
+  const KnownType* element = find_type(type.element);
+  if (fact == TypeFact::element_delimiter) return element ? sink.text(",") : sink.null();
+  sink.text(element != nullptr ? element->regtype : "-");
+}
+
+void write_fact(RowSink& sink, const KnownType& type, TypeFact fact, std::int64_t depth) {
   switch (fact) {
     case TypeFact::oid:
       return sink.integer(type.oid);
     case TypeFact::array_oid:
-      return sink.integer(0);
+      return sink.integer(type.array);
+    case TypeFact::element_oid:
+      return sink.integer(type.element);
+    case TypeFact::element_name:
+    case TypeFact::element_delimiter:
+      return write_element(sink, type, fact);
     case TypeFact::name:
       return sink.text(type.name);
     case TypeFact::regtype:
@@ -55,10 +75,53 @@ void write_fact(RowSink& sink, const KnownType& type, TypeFact fact) {
     case TypeFact::is_visible:
       return sink.boolean(true);
     case TypeFact::is_array:
-      return sink.boolean(false);
+      return sink.boolean(type.element != 0);
     case TypeFact::kind:
       return sink.text("b");
+    case TypeFact::depth:
+      return sink.integer(depth);
+    case TypeFact::nothing:
+      return sink.null();
   }
+}
+
+// The types that a question is about, in the order of its answer.
+struct AnsweredType {
+  const KnownType* type = nullptr;
+  std::int64_t depth = 0;
+};
+
+Result<std::vector<AnsweredType>> types_of(std::string_view oids) {
+  std::string storage;
+  ASSIGN(const ArrayElements elements, parse_array("the types", oids, storage));
+  std::vector<AnsweredType> asked;
+  std::vector<AnsweredType> out;
+  for (const std::optional<std::string_view>& element : elements) {
+    if (!element) continue;
+    ASSIGN(const std::int64_t oid, parse_int64("the type", *element));
+    const KnownType* type = find_type(oid);
+    if (type == nullptr) continue;
+    asked.push_back({.type = type, .depth = 0});
+    if (type->element != 0) out.push_back({.type = find_type(type->element), .depth = 1});
+  }
+  out.insert(out.end(), asked.begin(), asked.end());
+  return out;
+}
+
+Result<std::vector<AnsweredType>> types_of(TypeQuestion::By by, const Value& key) {
+  using By = TypeQuestion::By;
+  std::vector<AnsweredType> out;
+  if (by == By::arrays) {
+    for (const KnownType& type : known_types()) {
+      if (type.array != 0) out.push_back({.type = &type});
+    }
+    return out;
+  }
+  if (key.is_null) return out;
+  if (by == By::oids) return types_of(key.text);
+  const KnownType* type = by == By::oid ? find_type(key.integer) : find_type(key.text);
+  if (type != nullptr) out.push_back({.type = type});
+  return out;
 }
 
 bool goes_to_engine(const PlanBody& body) {
@@ -253,22 +316,23 @@ Status SqlSession::constants(SqlExecution& execution, const ConstantPlan& plan) 
 }
 
 Status SqlSession::types(SqlExecution& execution, const TypesPlan& plan) {
-  using By = TypeQuestion::By;
-  if (plan.by == By::nothing) return {};
+  if (plan.by == TypeQuestion::By::nothing) return {};
   const Binding binding = execution.binding(rules_, principal_);
-  const SqlType key_type = plan.by == By::oid ? SqlType::int8 : SqlType::text;
-  ASSIGN(const Value key, bind_operand(plan.key, "the type", key_type, binding));
-  if (key.is_null) return {};
-  const KnownType* type = plan.by == By::oid ? find_type(key.integer) : find_type(key.text);
-  if (type == nullptr) return {};
+  Value key;
+  if (const SqlType type = type_of(plan.by); type != SqlType::unknown) {
+    ASSIGN(key, bind_operand(plan.key, "the type", type, binding));
+  }
+  ASSIGN(const std::vector<AnsweredType> answered, types_of(plan.by, key));
   RowSink& sink = execution.sink();
   const std::vector<std::uint8_t>& sources = execution.plan().sources;
-  sink.begin_row(sources.size());
-  for (const std::uint8_t source : sources) {
-    write_fact(sink, *type, static_cast<TypeFact>(source));
+  for (const AnsweredType& answer : answered) {
+    sink.begin_row(sources.size());
+    for (const std::uint8_t source : sources) {
+      write_fact(sink, *answer.type, static_cast<TypeFact>(source), answer.depth);
+    }
+    sink.end_row();
+    execution.count_row();
   }
-  sink.end_row();
-  execution.count_row();
   return {};
 }
 

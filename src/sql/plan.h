@@ -96,7 +96,7 @@ struct LookupPlan {
   struct Key {
     std::uint8_t column = 0;
     std::vector<Operand> any_of;  // = has one, IN and ANY(ARRAY[…]) have several
-    bool is_array = false;        // any_of is one text of the form {a,"b c"}: = ANY($1)
+    bool is_array = false;        // any_of is one array: = ANY($1)
   };
   Relation relation = Relation::stock;
   std::vector<Key> keys;  // one per column at most, in the order of the relation's keys
@@ -117,7 +117,7 @@ struct ConstantPlan {
 // A question about types (type_questions.h): sources are TypeFacts.
 struct TypesPlan {
   TypeQuestion::By by = TypeQuestion::By::nothing;
-  Operand key;  // an oid, or a name
+  Operand key;  // an oid, several, or a name
 };
 // SHOW name; nullptr: holdfast.seq.
 struct ShowPlan {

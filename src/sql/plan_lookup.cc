@@ -135,7 +135,8 @@ class Lookup {
     return {};
   }
 
-  // = ANY(ARRAY['a', $1]), = ANY($1), = ANY($1::text[]), = ANY('{a,b}')
+  // = ANY(ARRAY['a', $1]), = ANY($1), = ANY($1::text[]), = ANY('{a,b}'). A parameter of which
+  // nothing is said is an array of the column's type.
   Status add_any(LookupPlan::Key& key, const PgQuery__Node& value, const PgQuery__Node& whole) {
     const PgQuery__Node* array = &value;
     if (array->node_case == PG_QUERY__NODE__NODE_TYPE_CAST) {
@@ -147,8 +148,8 @@ class Lookup {
                         whole);
     }
     key.is_array = true;
-    const std::string& name = info_.columns[key.column].name;
-    ASSIGN(const Operand operand, planning_.operand(*array, name, SqlType::text));
+    const Column& info = info_.columns[key.column];
+    ASSIGN(const Operand operand, planning_.compared(value, info.name, array_of(info.type), whole));
     key.any_of.push_back(operand);
     return {};
   }

@@ -25,9 +25,9 @@ class Planning {
   }
 
   // A constant, a parameter, or casts of these, as a value of `type` for the place called `field`.
-  // interval_too: the place takes an interval as it is beside `type`.
+  // The place takes a value of the type `also` as it is, too.
   Result<Operand> operand(const PgQuery__Node& node, std::string_view field, SqlType type,
-                          bool interval_too = false);
+                          SqlType also = SqlType::unknown);
   // The same where nothing says which type is wanted: the value's own.
   Result<Operand> operand_of_own_type(const PgQuery__Node& node, SqlType& type);
 
@@ -51,9 +51,9 @@ class Planning {
  private:
   Result<Value> literal(const PgQuery__AConst& constant);
   Result<Operand> parameter(const PgQuery__ParamRef& reference, SqlType type,
-                            std::string_view field, bool interval_too);
+                            std::string_view field, SqlType also);
   Result<Value> converted(const Value& value, SqlType type, std::string_view field, int location,
-                          bool interval_too);
+                          SqlType also);
 
   // A declared parameter is converted to its place; an inferred one has the type of its first place
   // and no other.
@@ -116,7 +116,7 @@ Status plan_can_claim(Planning& planning, const PgQuery__FuncCall& call);
 std::string_view name_of(std::span<PgQuery__Node* const> parts, std::string_view* schema = nullptr);
 // Where the expression begins, −1 when it does not say.
 int location_of(const PgQuery__Node& node);
-// The SqlType of a cast; unknown when Holdfast does not have it.
+// The SqlType of a cast, of an array that of the array; unknown when Holdfast does not have it.
 struct CastType {
   SqlType type = SqlType::unknown;
   bool is_array = false;

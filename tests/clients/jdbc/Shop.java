@@ -200,12 +200,26 @@ class Shop {
           "SELECT outcome, available FROM claim(lines => ?)", lines.getValue()));
       equal(List.of("J-2", 84L), row(shop,
           "SELECT sku, available FROM stock WHERE sku IN (?, ?) LIMIT ?", "none", "J-2", 7));
-      // The names of a cart in one parameter: as a text. An array is refused by its type.
+      // The names of a cart in one parameter.
       String any = "SELECT sku FROM stock WHERE sku = ANY(?)";
       equal(List.of("J-2"), row(shop, any, "{none,J-2}"));
-      Object array = shop.createArrayOf("text", new String[] {"none", "J-2"});
-      PSQLException refused = fails("0A000", () -> row(shop, any, array));
-      equal("Send a list as a text: '{a,b}'.", refused.getServerErrorMessage().getHint());
+      for (String type : new String[] {"text", "varchar"}) {
+        Object array = shop.createArrayOf(type, new String[] {"none", "J-2", null});
+        equal(List.of("J-2"), row(shop, any, array));
+      }
+      UUID claimed = UUID.randomUUID();
+      equal(List.of("granted"), row(shop,
+          "SELECT outcome FROM claim('J-2', 1, claim_id => ?)", claimed));
+      Object ids = shop.createArrayOf("uuid", new UUID[] {UUID.randomUUID(), claimed});
+      equal(List.of(1L), row(shop,
+          "SELECT committed FROM claims WHERE claim_id = ANY(?)", ids));
+      Object numbers = shop.createArrayOf("int8", new Long[] {1L});
+      fails("42883", () -> row(shop, any, numbers));
+      equal(List.of("done"), row(shop, "SELECT outcome FROM define_item('J-2', barcodes => ?)",
+          shop.createArrayOf("text", new String[] {"1", "a \"b\""})));
+      equal(List.of("[\"1\", \"a \\\"b\\\"\"]"), row(shop,
+          "SELECT barcodes FROM items WHERE sku = 'J-2'").stream()
+          .map(Object::toString).toList());
       equal(List.of(7, 8L, "x", true), row(shop, "SELECT ?, ?, ?, ?", 7, 8L, "x", true));
     }
   }
