@@ -59,6 +59,7 @@ struct Engine::Parts {
   std::uint64_t serve_together(const NextRequest& first, Timestamp now);
   Served serve_now(const NextRequest& next, Timestamp now);
   Served serve_read(Request& request, Timestamp now);
+  Served serve_snapshot(Request& request);
   Served serve_command(const NextRequest& next, Timestamp now);
   void look_behind(Request& request, Timestamp now, Served& served) const;
   Served serve_without_space(const NextRequest& next, Timestamp now, bool is_current);

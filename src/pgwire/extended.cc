@@ -127,7 +127,7 @@ PgSession::Problem PgSession::parse(ByteSpan payload) {
     if (auto problem = check_block(is_understood ? statement->get() : nullptr)) return problem;
   }
   if (!is_understood) return wire_error(statement.error());
-  if ((*statement)->copy().format != nullptr) {
+  if ((*statement)->copy().format != nullptr || (*statement)->copy_to() != nullptr) {
     return wire_error(sqlstate::not_supported, "COPY cannot be prepared; send it as a Query");
   }
   PreparedStatement prepared{.statement = std::move(*statement),

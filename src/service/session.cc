@@ -132,11 +132,12 @@ bool goes_to_engine(const PlanBody& body) {
 }  // namespace
 
 SqlSession::SqlSession(std::string_view database, Engine& engine, PlanCache& plans,
-                       AbandonedBlocks& abandoned, std::string_view principal)
+                       AbandonedBlocks& abandoned, ScanPlaces& scans, std::string_view principal)
     : database_(database),
       engine_(engine),
       plans_(plans),
       abandoned_(abandoned),
+      scans_(scans),
       principal_(principal) {
   settings_.start_with(*find_setting("session_authorization"), principal);
   read_settings();
@@ -202,8 +203,33 @@ void SqlSession::start(SqlExecution& execution) {
   Status bound =
       execution.bind(rules_, principal_, {.context = said_, .raises_refusals = raises_refusals_});
   if (!bound) return refuse(execution, std::move(bound));
+  if (const auto* plan = std::get_if<LookupPlan>(&body); plan != nullptr && plan->is_scan) {
+    return scan(execution, *plan);
+  }
+  if (execution.kind == Request::Kind::command) block_changes_ = true;
   if (group_ == Group::waiting) return wait_for_group(execution);
   execution.submit(engine_, true);
+}
+
+// A snapshot shows what is committed, not what a block has done: so it is taken where there is no
+// difference.
+void SqlSession::scan(SqlExecution& execution, const LookupPlan& plan) {
+  flush_group();
+  join(execution);
+  if (transaction_ != nullptr && block_changes_) {
+    return refuse(execution,
+                  fail(Error{.code = ErrorCode::not_supported,
+                             .message = fmt::format("COPY of all of {} in a transaction that has "
+                                                    "changed something is not supported",
+                                                    info_of(plan.relation).name),
+                             .detail = {},
+                             .hint = "COMMIT first, or name the rows: COPY (SELECT … WHERE …) TO "
+                                     "STDOUT shows what the transaction has done."}));
+  }
+  auto place = scans_.take();
+  if (!place) return refuse(execution, fail(std::move(place).error()));
+  execution.scan_at(*std::move(place));
+  engine_.submit(execution);
 }
 
 SqlExecution& SqlSession::take() {

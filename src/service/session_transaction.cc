@@ -32,6 +32,7 @@ Duration SqlSession::lease() const {
 
 void SqlSession::begin_block(bool read_only) {
   transaction_ = std::make_shared<Transaction>(lease());
+  block_changes_ = false;
   is_read_only_ = read_only;
   settings_before_ = settings_;
   local_.clear();
@@ -157,6 +158,7 @@ void SqlSession::flush_group() {
   open_group_block();
   for (SqlExecution* execution : std::exchange(waiting_, {})) {
     join(*execution);
+    if (execution->kind == Request::Kind::command) block_changes_ = true;
     execution->submit(engine_, false);
   }
   forget_waiting();

@@ -101,6 +101,7 @@ struct LookupPlan {
   Relation relation = Relation::stock;
   std::vector<Key> keys;  // one per column at most, in the order of the relation's keys
   std::optional<Operand> limit;
+  bool is_scan = false;  // every row there is, from a snapshot; without keys
 };
 // SELECT 1, 'x', $1::text, version(): sources are positions in cells.
 struct ConstantPlan {
@@ -161,8 +162,9 @@ struct Plan {
   std::vector<SqlType> parameters;  // never unknown
   std::vector<Column> columns;
   std::vector<std::uint8_t> sources;
-  std::string_view tag = "SELECT";  // of CommandComplete; a SELECT's row count comes behind it
-  std::deque<std::string> texts;    // what constants point to
+  std::string_view tag = "SELECT";    // of CommandComplete; a SELECT's row count comes behind it
+  std::optional<CopyFormat> copy_to;  // COPY … TO STDOUT of the rows
+  std::deque<std::string> texts;      // what constants point to
 };
 using PlanPtr = std::shared_ptr<const Plan>;
 

@@ -9,6 +9,17 @@
 namespace holdfast {
 namespace {
 
+// What is not kept row by row cannot be read row by row.
+Status check_scan(const Planning& planning, const RelationInfo& relation) {
+  if (relation.is_kept) return {};
+  return planning.error(
+      ErrorCode::not_supported, -1,
+      fmt::format("COPY of all of {} is not supported", relation.name),
+      fmt::format("It follows from other relations. Name its rows: COPY (SELECT … FROM {} WHERE {} "
+                  "= …) TO STDOUT.",
+                  relation.name, relation.columns[relation.keys[0]].name));
+}
+
 class Lookup {
  public:
   Lookup(Planning& planning, Relation relation, const Selectable& from)
@@ -34,7 +45,11 @@ class Lookup {
     for (std::size_t index = 0; index < plan_.keys.size(); ++index) {
       if (plan_.keys[index].column != info_.keys[index]) return needs(info_.keys[index]);
     }
-    if (plan_.keys.empty() && info_.needs_key) return needs(info_.keys[0]);
+    if (plan_.keys.empty() && info_.needs_key) {
+      if (!planning_.may_scan) return needs(info_.keys[0]);
+      TRY(check_scan(planning_, info_));
+      plan_.is_scan = true;
+    }
     if (select.n_sort_clause > 0) {
       return planning_.not_supported(-1, fmt::format("ORDER BY on {}", info_.name));
     }
@@ -186,6 +201,14 @@ Result<Relation> relation_of(const Planning& planning, const PgQuery__RangeVar& 
     return unknown_relation(planning, from, schema, name);
   }
   return *relation;
+}
+
+Status plan_whole(Planning& planning, Relation relation) {
+  const RelationInfo& info = info_of(relation);
+  if (info.needs_key) TRY(check_scan(planning, info));
+  planning.plan.body =
+      LookupPlan{.relation = relation, .keys = {}, .limit = {}, .is_scan = info.needs_key};
+  return {};
 }
 
 Status plan_lookup(Planning& planning, const PgQuery__SelectStmt& select,

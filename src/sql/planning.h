@@ -47,6 +47,7 @@ class Planning {
   [[nodiscard]] Status finish();
 
   Plan plan;
+  bool may_scan = false;  // a relation may be read whole: it is COPY … TO
 
  private:
   Result<Value> literal(const PgQuery__AConst& constant);
@@ -71,10 +72,13 @@ Status plan_function(Planning& planning, const PgQuery__SelectStmt& select,
 Status plan_lookup(Planning& planning, const PgQuery__SelectStmt& select,
                    const PgQuery__RangeVar& from);
 Status plan_constants(Planning& planning, const PgQuery__SelectStmt& select);
+// All rows of it: the columns and sources are the caller's.
+Status plan_whole(Planning& planning, Relation relation);
 Status plan_insert(Planning& planning, const PgQuery__InsertStmt& insert);
 Status plan_update(Planning& planning, const PgQuery__UpdateStmt& update);
 Status plan_delete(Planning& planning, const PgQuery__DeleteStmt& remove);
 Status plan_copy(Planning& planning, const PgQuery__CopyStmt& copy);
+Status plan_copy_to(Planning& planning, const PgQuery__CopyStmt& copy);
 Status plan_types(Planning& planning, const TypeQuestion& question);
 Status plan_show(Planning& planning, const PgQuery__VariableShowStmt& show);
 Status plan_set(Planning& planning, const PgQuery__VariableSetStmt& set);

@@ -1,5 +1,8 @@
 // PostgreSQL's JDBC driver against Holdfast, one case a run:   java … Shop PORT CASE [PASSWORD]
 // Prints "ok", or ends with the exception that says what was not as a user expects it.
+import java.io.ByteArrayOutputStream;
+import java.io.StringReader;
+import java.io.StringWriter;
 import java.math.BigDecimal;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +30,7 @@ import java.util.concurrent.Future;
 import org.postgresql.PGConnection;
 import org.postgresql.PGResultSetMetaData;
 import org.postgresql.PGStatement;
+import org.postgresql.copy.CopyManager;
 import org.postgresql.ds.PGPoolingDataSource;
 import org.postgresql.util.PGobject;
 import org.postgresql.util.PSQLException;
@@ -517,6 +521,23 @@ class Shop {
     }
   }
 
+  static void copies() throws Exception {
+    try (Connection shop = connect("")) {
+      stockUp(shop, "J-9", 3);
+      CopyManager copies = shop.unwrap(PGConnection.class).getCopyAPI();
+      StringWriter text = new StringWriter();
+      equal(1L, copies.copyOut(
+          "COPY (SELECT sku, on_hand FROM stock WHERE sku = 'J-9') TO STDOUT (FORMAT csv, HEADER)",
+          text));
+      equal("sku,on_hand\nJ-9,3\n", text.toString());
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      equal(1L, copies.copyOut("COPY stock (sku, on_hand) TO STDOUT", bytes));
+      equal("J-9\t3\n", bytes.toString(StandardCharsets.UTF_8));
+      fails("0A000", () -> copies.copyOut("COPY availability TO STDOUT", bytes));
+      equal(1L, copies.copyIn("COPY items (sku) FROM STDIN", new StringReader("J-10\n")));
+    }
+  }
+
   public static void main(String[] arguments) throws Exception {
     port = Integer.parseInt(arguments[0]);
     switch (arguments[1]) {
@@ -528,6 +549,7 @@ class Shop {
       case "transactions" -> transactions();
       case "pipelines" -> pipelines();
       case "portions" -> portions();
+      case "copies" -> copies();
       case "pool" -> pool();
       case "pooled" -> pooled();
       case "session" -> session();
