@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/engine_for_test.h"
+#include "stock/snapshot.h"
 
 namespace holdfast {
 namespace {
@@ -26,6 +27,28 @@ TEST_F(EngineTest, AReplyWaitsForItsSeqToBeDurable) {
   stock_up("SKU-1", 5);
   const Answer answer = claim("SKU-1", 1);
   EXPECT_GE(engine_->durable(), answer.seq);
+}
+
+TEST_F(EngineTest, ASnapshotIsTheDurableStateBehindAllBeforeIt) {
+  stock_up("SKU-1", 5);
+  TestRequest take;
+  const LineRequest lines[] = {{.sku = "SKU-1", .quantity = Quantity(2)}};
+  take.command = {.context = {.actor = "ann"}, .body = ClaimUnits{.lines = lines}};
+  TestRequest look;
+  look.kind = Request::Kind::snapshot;
+  look.request_class = RequestClass::reading;
+  engine_->submit(take);
+  engine_->submit(look);
+  while (!look.is_released && !look.error) engine_->drive();
+  ASSERT_NE(look.snapshot, nullptr);
+  EXPECT_TRUE(take.is_released);
+  EXPECT_EQ(look.snapshot->seq(), take.answer.seq);
+  EXPECT_GE(engine_->durable(), look.snapshot->seq());
+  const std::uint64_t digest = look.snapshot->digest();
+  EXPECT_EQ(digest, engine_->stock().digest());
+  ASSERT_EQ(claim("SKU-1", 1).outcome, Outcome::granted);
+  EXPECT_NE(digest, engine_->stock().digest());
+  EXPECT_EQ(look.snapshot->level(LevelRef{1}).quantities[Term::available], Quantity(3));
 }
 
 TEST_F(EngineTest, WhatWasAnsweredIsThereAfterAStop) {

@@ -60,6 +60,7 @@ struct Engine::Parts {
   Served serve_now(const NextRequest& next, Timestamp now);
   std::optional<Error> withdrawn(const Request& request);
   Served serve_read(Request& request, Timestamp now);
+  Served serve_snapshot(Request& request);
   Served serve_command(const NextRequest& next, Timestamp now);
   void look_behind(Request& request, Timestamp now, Served& served) const;
   Served serve_without_space(const NextRequest& next, Timestamp now, bool is_current);

@@ -1,6 +1,6 @@
-// What waits in the engine's queue: a command to decide, a read to answer, the end of a
-// transaction, in its place in the order. The engine borrows it from submit() until it calls
-// released() or failed(), exactly one of them, exactly once.
+// What waits in the engine's queue: a command to decide, a read to answer, a snapshot to take, the
+// end of a transaction, in its place in the order. The engine borrows it from submit() until it
+// calls released() or failed(), exactly one of them, exactly once.
 //
 //   submit ──▶ queue ──turn: decide, fold, or read() ──▶ held until durable ──▶ released()
 //                └───── overloaded, shutting down, disk full, unknown ──────────▶ failed()
@@ -35,7 +35,7 @@ enum class RequestClass : std::uint8_t { freeing, defining, taking, reading };
 
 class Request {
  public:
-  enum class Kind : std::uint8_t { command, read, transact };
+  enum class Kind : std::uint8_t { command, read, snapshot, transact };
 
   virtual ~Request() = default;
   Request() = default;
@@ -69,6 +69,10 @@ class Request {
   bool joins_next = false;
   // Filled by the engine before released(): the answer to a command.
   Answer answer;
+  // … to Kind::snapshot, which belongs to no transaction and is submitted alone: the state behind
+  // all that was served before. All of it is durable when released() is called. Its owner lets go
+  // of it soon: until then, what changes is copied.
+  std::shared_ptr<const Snapshot> snapshot;
   // … and to a commit: nothing took effect, since the transaction had failed before.
   bool rolled_back = false;
   // How much of a turn it took: levels and lines looked at, rows made. Of a read it is what read()

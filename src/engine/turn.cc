@@ -62,10 +62,12 @@ std::uint64_t Engine::Parts::turn_without_space() {
 
 Served Engine::Parts::serve_without_space(const NextRequest& next, Timestamp now, bool is_current) {
   const bool is_read = next.request.kind == Request::Kind::read;
+  const bool is_snapshot = next.request.kind == Request::Kind::snapshot;
   if (next.request.transaction != nullptr) {
     return transactions.serve_without_space(next, now, is_current);
   }
   if (is_read && is_current) return serve_read(next.request, now);
+  if (is_snapshot && is_current) return serve_snapshot(next.request);
   return {.status = fail(no_space()), .gate = {}};
 }
 
@@ -155,6 +157,7 @@ Served Engine::Parts::serve_now(const NextRequest& next, Timestamp now) {
   if (request.transaction != nullptr) [[unlikely]]
     return transactions.serve(next, now, journal->has_space());
   if (request.kind == Request::Kind::read) return serve_read(request, now);
+  if (request.kind == Request::Kind::snapshot) return serve_snapshot(request);
   if (request.request_class != RequestClass::freeing && !journal->has_space()) [[unlikely]]
     return {.status = fail(no_space()), .gate = {}};
   return serve_command(next, now);
@@ -178,6 +181,13 @@ Served Engine::Parts::serve_read(Request& request, Timestamp now) {
   Served served{.status = {}, .gate = gate.value_or(Seq()), .work = request.work + 1};
   if (!gate) served.status = fail(std::move(gate).error());
   return served;
+}
+
+// Whoever reads it does so away from the turns.
+Served Engine::Parts::serve_snapshot(Request& request) {
+  ++stats.reads;
+  request.snapshot = stock->snapshot(batch.live());
+  return {.status = {}, .gate = batch.live()};
 }
 
 Served Engine::Parts::serve_command(const NextRequest& next, Timestamp now) {

@@ -40,6 +40,8 @@ class ConnectionHandler {
   // The client will send no more, and everything it sent has been fed. What it asked for it may
   // still want to hear (shutdown(SHUT_WR)): the handler closes when that is said.
   virtual void on_end() = 0;
+  // All that was in output() is sent, once for each tell_when_sent(); never inside another call.
+  virtual void on_sent() {}
   // The deadline passed. The connection stays as it is; usually the handler says why and closes.
   virtual void on_deadline() = 0;
   // Gone. The handler must not touch the connection any more.
@@ -57,6 +59,9 @@ class Connection {
   // Bytes in output() that the kernel has not taken yet.
   [[nodiscard]] virtual std::size_t unsent() const = 0;
   [[nodiscard]] virtual bool congested() const = 0;
+  // Who has more to say than a buffer should hold says a portion, flushes it, and goes on in
+  // on_sent(): other connections are served in between.
+  virtual void tell_when_sent() = 0;
 
   virtual void pause() = 0;
   // Feeds what was left unread soon, never inside this call.

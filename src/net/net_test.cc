@@ -43,7 +43,9 @@ class Log {
 };
 
 // Echoes whole lines. "pause" stops reading until the heartbeat resumes; "big N" answers N bytes;
-// "bye" says so, closes.
+// "portions N" so many portions, each when the one before is sent; "bye" says so, closes.
+constexpr std::size_t portion_bytes = 64 * 1024;
+
 class Echo final : public ConnectionHandler {
  public:
   Echo(Connection& connection, Log& log) : connection_(connection), log_(log) {}
@@ -59,6 +61,10 @@ class Echo final : public ConnectionHandler {
     }
     return consumed;
   }
+  void on_sent() override {
+    if (connection_.unsent() > 0) log_.add("not sent");
+    say_portion();
+  }
   void on_deadline() override {
     log_.add("deadline");
     connection_.output().raw(as_bytes("late\n"));
@@ -71,7 +77,20 @@ class Echo final : public ConnectionHandler {
   }
 
  private:
+  void say_portion() {
+    if (portions_ == 0) return;
+    --portions_;
+    log_.add("portion");
+    connection_.output().raw(as_bytes(std::string(portion_bytes, 'x')));
+    connection_.tell_when_sent();
+    connection_.flush_soon();
+  }
   bool line(std::string_view text) {
+    if (text.starts_with("portions ")) {
+      portions_ = std::stoul(std::string(text.substr(9)));
+      say_portion();
+      return true;
+    }
     if (text == "pause") {
       connection_.pause();
       log_.add("paused");
@@ -93,6 +112,7 @@ class Echo final : public ConnectionHandler {
 
   Connection& connection_;
   Log& log_;
+  std::size_t portions_ = 0;
 };
 
 class EchoServer final : public Acceptor {
@@ -195,6 +215,21 @@ TEST_F(NetTest, StopsReadingFromAReaderThatDoesNotRead) {
   EXPECT_LT(server_.log.count("big"), 8u);
   EXPECT_EQ(client.read(8 * reply).size(), 8 * reply);
   EXPECT_EQ(server_.log.count("big"), 8u);
+}
+
+TEST_F(NetTest, SaysThePortionsOfALongReplyAsTheyAreSent) {
+  start(1);
+  Client slow(listener_->port());
+  constexpr std::size_t portions = 400;  // more than the kernel's buffers take
+  slow.send("portions " + std::to_string(portions) + "\n");
+  server_.log.wait("portion");
+  Client other(listener_->port());
+  other.send("hello\n");
+  EXPECT_EQ(other.read(6), "hello\n");
+  EXPECT_LT(server_.log.count("portion"), portions);
+  EXPECT_EQ(slow.read(portions * portion_bytes).size(), portions * portion_bytes);
+  EXPECT_EQ(server_.log.count("portion"), portions);
+  EXPECT_EQ(server_.log.count("not sent"), 0u);
 }
 
 TEST_F(NetTest, SaysLastWordsAndCloses) {

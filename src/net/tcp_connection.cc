@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 namespace holdfast {
 namespace {
@@ -105,6 +106,11 @@ void TcpConnection::feed(ByteSpan fresh) {
 void TcpConnection::resume() {
   if (!paused_ || closing_) return;
   paused_ = false;
+  come_again();
+}
+
+// At the end of the batch: feed_again().
+void TcpConnection::come_again() {
   if (resumed_) return;
   resumed_ = true;
   loop_.parts().resumed.push_back(this);
@@ -113,6 +119,7 @@ void TcpConnection::resume() {
 
 void TcpConnection::feed_again() {
   resumed_ = false;
+  if (std::exchange(is_sent_, false) && !closing_) handler_->on_sent();
   if (!wants_input()) return;
   if (!input_.empty()) feed({});
   arm_read();
@@ -162,11 +169,11 @@ void TcpConnection::flush() {
   }
   if (held_back_ && unsent() <= output_low_bytes) {
     held_back_ = false;
-    if (!resumed_) {
-      resumed_ = true;
-      loop_.parts().resumed.push_back(this);
-      loop_.parts().open_batch(loop_);
-    }
+    come_again();
+  }
+  if (unsent() == 0 && std::exchange(tells_sent_, false)) {
+    is_sent_ = true;
+    come_again();
   }
   update_timed();
 }

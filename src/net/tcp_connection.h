@@ -24,6 +24,7 @@ class TcpConnection final : public Connection {
   void flush_soon() override;
   [[nodiscard]] std::size_t unsent() const override { return output_.size() - sent_; }
   [[nodiscard]] bool congested() const override;
+  void tell_when_sent() override { tells_sent_ = true; }
   void pause() override { paused_ = true; }
   void resume() override;
   void close_after_flush() override;
@@ -37,7 +38,7 @@ class TcpConnection final : public Connection {
   // By the loop.
   void begin();           // after the acceptor
   void flush();           // at the end of a batch
-  void feed_again();      // after resume()
+  void feed_again();      // after resume(), or when what waited is sent
   void finish_closing();  // tells the handler; may delete this
   void tick(SteadyTime now);
 
@@ -52,6 +53,7 @@ class TcpConnection final : public Connection {
     return !paused_ && !closing_ && !last_words_ && !held_back_;
   }
   void update_timed();
+  void come_again();
 
   Loop& loop_;
   asio::ip::tcp::socket socket_;
@@ -67,6 +69,8 @@ class TcpConnection final : public Connection {
   bool write_armed_ = false;
   bool dirty_ = false;
   bool resumed_ = false;
+  bool tells_sent_ = false;  // the handler wants to hear of it …
+  bool is_sent_ = false;     // … and is about to
   bool paused_ = false;
   bool held_back_ = false;   // too much unsent: no input until it has drained
   bool last_words_ = false;  // close once everything is sent

@@ -125,13 +125,23 @@ void row_description(ByteWriter& out, std::span<const Column> columns, ByteSpan 
   }
 }
 
-void copy_in_response(ByteWriter& out, bool is_binary, std::size_t columns) {
+namespace {
+void copy_response(ByteWriter& out, char type, bool is_binary, std::size_t columns) {
   const std::uint16_t format = is_binary ? 1 : 0;
-  WireWriter message(out, 'G');
+  WireWriter message(out, type);
   message.int8(static_cast<std::uint8_t>(format));
   message.int16(static_cast<std::uint16_t>(columns));
   for (std::size_t column = 0; column < columns; ++column) message.int16(format);
 }
+}  // namespace
+
+void copy_in_response(ByteWriter& out, bool is_binary, std::size_t columns) {
+  copy_response(out, 'G', is_binary, columns);
+}
+void copy_out_response(ByteWriter& out, bool is_binary, std::size_t columns) {
+  copy_response(out, 'H', is_binary, columns);
+}
+void copy_done(ByteWriter& out) { WireWriter(out, 'c'); }
 
 namespace {
 

@@ -56,6 +56,8 @@ void close_complete(ByteWriter& out);
 void no_data(ByteWriter& out);
 void portal_suspended(ByteWriter& out);
 void empty_query_response(ByteWriter& out);
+void copy_out_response(ByteWriter& out, bool is_binary, std::size_t columns);
+void copy_done(ByteWriter& out);
 void copy_in_response(ByteWriter& out, bool is_binary, std::size_t columns);
 void command_complete(ByteWriter& out, std::string_view tag);
 void parameter_description(ByteWriter& out, std::span<const Oid> types);

@@ -252,7 +252,7 @@ CopyReader::Next CopyReader::next_tuple(std::vector<Value>& values) {
   // A tuple's fields are written as a Bind's parameters are.
   const std::string_view fields = kept(rest.substr(2, end - 2));
   constexpr std::byte binary[] = {std::byte{0}, std::byte{1}};
-  if (auto problem = decode_parameters(as_bytes(fields), binary, columns_, tuple_)) {
+  if (auto problem = decode_parameters(as_bytes(fields), binary, columns_, tuple_, arrays_)) {
     error_ = std::move(*problem);
     return Next::wrong;
   }

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <span>
 #include <string>
 #include <string_view>
@@ -65,7 +66,8 @@ class CopyReader {
   std::size_t scanned_ = 0;  // of the line that begins at `at_`, so that nothing is looked at twice
   bool is_quoted_ = false;   // there
   std::string texts_;        // never grows beyond what it was made with
-  std::vector<Value> tuple_;  // reused
+  std::vector<Value> tuple_;        // reused
+  std::deque<std::string> arrays_;  // none: no column is one
   std::uint64_t line_ = 0;
   std::uint64_t lines_ = 0;  // line ends, or tuples, so far
   bool skips_line_;

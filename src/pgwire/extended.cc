@@ -114,10 +114,9 @@ PgSession::Problem PgSession::parse(ByteSpan payload) {
           wire_error(sqlstate::not_supported,
                      fmt::format("parameter ${} has type OID {}, which is not supported", index + 1,
                                  message.types[index]));
-      error.hint = is_list(message.types[index])
-                       ? "Send a list as a text: '{a,b}'."
-                       : "Quantities and amounts are bigint, times timestamptz; cast the value in "
-                         "the client.";
+      error.hint =
+          "Quantities and amounts are bigint, times timestamptz, lists text[] or uuid[]; cast the "
+          "value in the client.";
       return error;
     }
     declared_types_.push_back(*type);
@@ -128,7 +127,7 @@ PgSession::Problem PgSession::parse(ByteSpan payload) {
     if (auto problem = check_block(is_understood ? statement->get() : nullptr)) return problem;
   }
   if (!is_understood) return wire_error(statement.error());
-  if ((*statement)->copy().format != nullptr) {
+  if ((*statement)->copy().format != nullptr || (*statement)->copy_to() != nullptr) {
     return wire_error(sqlstate::not_supported, "COPY cannot be prepared; send it as a Query");
   }
   PreparedStatement prepared{.statement = std::move(*statement),
@@ -169,6 +168,7 @@ void PgSession::drop(Portal& portal) {
   portal.statement.reset();
   portal.values.clear();
   if (portal.parameters.capacity() > kept_bytes_max) portal.parameters = {};
+  portal.arrays.clear();
   if (portal.values.capacity() * sizeof(Value) > kept_bytes_max) portal.values = {};
   if (!portal.rows.empty()) portal.rows = {};
 }
@@ -244,7 +244,7 @@ PgSession::Problem PgSession::bind_portal(const BindMessage& message, Portal& po
   portal.parameters.assign(message.parameters.begin(), message.parameters.end());
   portal.formats.assign(message.result_formats.begin(), message.result_formats.end());
   if (auto problem = decode_parameters(portal.parameters, message.parameter_formats,
-                                       prepared->types, portal.values)) {
+                                       prepared->types, portal.values, portal.arrays)) {
     return problem;
   }
   portal.statement = prepared->statement;

@@ -3,6 +3,7 @@
 //   select 7 | select $1        one row, int8 column "n"; parameters are int8
 //   rows 5                      five rows (i int8, t text)
 //   big 5                       five rows of big_row_bytes
+//   copy 5 | copy all 5         COPY TO of five rows of big_row_bytes: in its sink | as a stream
 //   types                       one row with a column of every type
 //   echo $1::uuid $2::text …    one text column: the parameters as they were understood
 //   set application_name x      a reported setting
@@ -19,6 +20,8 @@
 #include <charconv>
 #include <deque>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,7 +34,8 @@ class FakeStatement final : public Statement {
   FakeStatement(std::string_view text, std::span<const SqlType> declared) : sql(text) {
     if (sql.starts_with("select ")) columns_ = {{"n", SqlType::int8}};
     if (sql.starts_with("rows ")) columns_ = {{"i", SqlType::int8}, {"t", SqlType::text}};
-    if (sql.starts_with("big ")) columns_ = {{"t", SqlType::text}};
+    if (sql.starts_with("big ") || sql.starts_with("copy ")) columns_ = {{"t", SqlType::text}};
+    if (sql.starts_with("copy ")) copy_to_.emplace();
     if (sql.starts_with("echo")) columns_ = {{"echo", SqlType::text}};
     if (sql == "types") {
       columns_ = {{"b", SqlType::boolean},      {"i2", SqlType::int2}, {"i4", SqlType::int4},
@@ -48,6 +52,9 @@ class FakeStatement final : public Statement {
   [[nodiscard]] std::span<const SqlType> parameters() const override { return parameters_; }
   [[nodiscard]] std::span<const Column> columns() const override { return columns_; }
   [[nodiscard]] bool is_empty() const override { return sql.empty(); }
+  [[nodiscard]] const CopyFormat* copy_to() const override {
+    return copy_to_ ? &*copy_to_ : nullptr;
+  }
   [[nodiscard]] std::string_view deallocates() const override {
     constexpr std::string_view verb = "deallocate ";
     if (sql == "deallocate") return all_statements;
@@ -70,12 +77,44 @@ class FakeStatement final : public Statement {
                                                   {"timestamptz", SqlType::timestamptz},
                                                   {"interval", SqlType::interval},
                                                   {"jsonb", SqlType::jsonb},
+                                                  {"int2[]", SqlType::int2_array},
+                                                  {"int4[]", SqlType::int4_array},
+                                                  {"int8[]", SqlType::int8_array},
+                                                  {"text[]", SqlType::text_array},
+                                                  {"uuid[]", SqlType::uuid_array},
+                                                  {"oid[]", SqlType::oid_array},
                                                   {"unknown", SqlType::unknown}};
     const auto found = types.find(name);
     return found == types.end() ? SqlType::text : found->second;
   }
   std::vector<SqlType> parameters_;
   std::vector<Column> columns_;
+  std::optional<CopyFormat> copy_to_;
+};
+
+// So many rows of one text; says when it goes.
+class FakeStream final : public RowStream {
+ public:
+  FakeStream(std::size_t rows, std::size_t row_bytes, std::size_t& living)
+      : left_(rows), row_(row_bytes, 'x'), living_(living) {
+    ++living_;
+  }
+  ~FakeStream() override { --living_; }
+  FakeStream(const FakeStream&) = delete;
+  FakeStream& operator=(const FakeStream&) = delete;
+  bool next(RowSink& sink, std::uint32_t work_max) override {
+    for (std::uint32_t work = 0; left_ > 0 && work < work_max; ++work, --left_) {
+      sink.begin_row(1);
+      sink.text(row_);
+      sink.end_row();
+    }
+    return left_ > 0;
+  }
+
+ private:
+  std::size_t left_;
+  std::string row_;
+  std::size_t& living_;
 };
 
 class FakeExecution final : public Execution {
@@ -86,8 +125,10 @@ class FakeExecution final : public Execution {
   [[nodiscard]] std::uint32_t weight() const override { return weighs; }
   [[nodiscard]] std::size_t affected() const override { return 0; }
   [[nodiscard]] TransactionStatus transaction_status() const override { return behind; }
+  [[nodiscard]] std::unique_ptr<RowStream> take_stream() override { return std::move(stream); }
 
   Status result;
+  std::unique_ptr<RowStream> stream;
   std::string tag_text;
   bool finished = false;
   std::string sql;
@@ -112,6 +153,7 @@ class FakeDatabase final : public Database {
   Duration idle, idle_in_block;        // how long a client may be silent
   std::size_t outstanding = 0;         // executions not recycled
   int cancels = 0;
+  std::size_t streams = 0;           // … and streams not released
   std::vector<std::string> groups;   // what became of groups: together, or flush and end
   std::optional<Error> group_error;  // of the end of a flushed one
   std::map<std::string, std::string, std::less<>> settings;
@@ -175,6 +217,13 @@ class FakeSession final : public Session {
     execution->listener = &listener;
     database_.ran.push_back(execution->sql);
     if (execution->sql.starts_with("heavy")) execution->weighs = 10'000;
+    if (execution->sql.starts_with("copy all ")) {
+      std::size_t rows = 0;
+      std::from_chars(execution->sql.data() + 9, execution->sql.data() + execution->sql.size(),
+                      rows);
+      execution->stream = std::make_unique<FakeStream>(std::min<std::size_t>(rows, 10'000),
+                                                       database_.big_row_bytes, database_.streams);
+    }
     if (group_ == Group::waiting) is_used_ = true;
     if (execution->sql == "begin") open_ = true;
     if (execution->sql == "commit") open_ = failed_ = false;
@@ -291,8 +340,7 @@ class FakeSession final : public Session {
         return value.uuid.text();
       case SqlType::unknown:
         return "?" + std::string(value.text);
-      case SqlType::text:
-      case SqlType::jsonb:
+      default:
         break;
     }
     return "'" + std::string(value.text) + "'";
@@ -332,9 +380,9 @@ inline void FakeDatabase::produce(FakeExecution& execution) {
       sink.end_row();
     }
     execution.tag_text = "SELECT " + std::to_string(rows);
-  } else if (sql.starts_with("big ")) {
+  } else if (sql.starts_with("big ") || sql.starts_with("copy ")) {
     const std::string text(execution.big_row_bytes, 'x');
-    const std::int64_t rows = std::clamp<std::int64_t>(number_behind(4), 0, 100);
+    const std::int64_t rows = std::clamp<std::int64_t>(number_behind(sql.find(' ') + 1), 0, 100);
     for (std::int64_t row = 0; row < rows; ++row) {
       sink.begin_row(1);
       sink.text(text);

@@ -20,21 +20,26 @@ using client::sync;
 // What the catalogue's questions are told (sql/type_questions.h) is what goes over the wire.
 TEST(Formats, TypesHaveOneNumber) {
   using enum SqlType;
-  for (const SqlType type : {boolean, int2, int4, int8, text, uuid, timestamptz, interval, jsonb}) {
+  for (const SqlType type :
+       {boolean, int2, int4, int8, text, uuid, timestamptz, interval, jsonb, oid, int2_array,
+        int4_array, int8_array, text_array, uuid_array, oid_array}) {
     const KnownType* known = find_type(wire_type(type).oid);
     ASSERT_NE(known, nullptr) << name_of(type);
     EXPECT_EQ(known->regtype, name_of(type));
   }
   for (const KnownType& known : known_types()) {
-    EXPECT_TRUE(declared_type(static_cast<Oid>(known.oid)).has_value()) << known.name;
+    const auto type = declared_type(static_cast<Oid>(known.oid));
+    ASSERT_TRUE(type.has_value()) << known.name;
+    EXPECT_EQ(is_array(*type), known.element != 0) << known.name;
+    if (known.element == 0) continue;
+    EXPECT_EQ(find_type(known.element)->array, known.oid) << known.name;
+    EXPECT_EQ(declared_type(static_cast<Oid>(known.element)), element_of(*type)) << known.name;
   }
 }
 
 TEST(Formats, SaysHowToSendWhatIsNotTaken) {
   for (const auto& [type, hint] : std::initializer_list<std::pair<Oid, const char*>>{
-           {1009, "HSend a list as a text: '{a,b}'."},
-           {2951, "HSend a list as a text: '{a,b}'."},
-           {1700, "HQuantities and amounts are bigint"}}) {
+           {701, "HQuantities and amounts are bigint"}, {1231, "lists text[] or uuid[]"}}) {
     TestSession test;
     test.open();
     test.say(parse("", "echo $1", {type}) + sync());
@@ -137,6 +142,86 @@ TEST(Formats, DecodesParametersOrSaysWhyNot) {
               expected)
         << row.type << " format " << row.format << " " << testing::PrintToString(row.bytes);
   }
+}
+
+// An array in binary: its dimensions, flags, the type of its elements, their number, the lower
+// bound, the elements.
+std::string array_header(unsigned dimensions, unsigned flags, Oid element, unsigned count) {
+  std::string out = client::be32(dimensions) + client::be32(flags) + client::be32(element);
+  if (dimensions > 0) out += client::be32(count) + client::be32(1);
+  return out;
+}
+std::string array_element(const std::string& bytes) {
+  return client::be32(static_cast<unsigned>(bytes.size())) + bytes;
+}
+
+TEST(Formats, DecodesArraysOrSaysWhyNot) {
+  const std::string null = client::be32(~0u);
+  const std::string uuid = "\x01\x90\x16\x3d\x86\x94\x73\x9b\xae\xa5\x96\x6c\x26\xf8\xad\x90";
+  const std::string two = array_header(1, 0, 25, 2);
+  const ParameterCase table[] = {
+      {"text[]", 0, "{a,\"b c\",NULL}", "'{a,\"b c\",NULL}'"},
+      {"text[]", 0, "{a", "E(22P02)"},
+      {"text[]", 0, "{{a}}", "E(0A000)"},
+      {"uuid[]", 0, "{0190163d-8694-739b-aea5-966c26f8ad90}",
+       "'{0190163d-8694-739b-aea5-966c26f8ad90}'"},
+      {"uuid[]", 0, "{0190163d}", "E(22P02)"},
+      {"int2[]", 0, "{1,32768}", "E(22003)"},
+      {"text[]", 1, two + array_element("a") + array_element("b \"c\" \\"),
+       "'{\"a\",\"b \\\"c\\\" \\\\\"}'"},
+      {"text[]", 1, array_header(1, 0, 1043, 1) + array_element("NULL"), "'{\"NULL\"}'"},
+      {"text[]", 1, array_header(1, 1, 25, 2) + null + array_element(""), "'{NULL,\"\"}'"},
+      {"text[]", 1, array_header(0, 0, 25, 0), "'{}'"},
+      {"text[]", 1, array_header(1, 0, 25, 0), "'{}'"},
+      {"text[]", 1, std::nullopt, "null"},
+      {"uuid[]", 1, array_header(1, 0, 2950, 1) + array_element(uuid),
+       "'{\"0190163d-8694-739b-aea5-966c26f8ad90\"}'"},
+      {"int2[]", 1, array_header(1, 0, 21, 1) + array_element("\xff\xfe"), "'{\"-2\"}'"},
+      {"int4[]", 1, array_header(1, 0, 23, 1) + array_element(client::be32(7)), "'{\"7\"}'"},
+      {"int8[]", 1, array_header(1, 0, 20, 1) + array_element(client::be64(7)), "'{\"7\"}'"},
+      {"oid[]", 1, array_header(1, 0, 26, 1) + array_element(client::be32(~0u)),
+       "'{\"4294967295\"}'"},
+      {"text[]", 1, array_header(2, 0, 25, 1), "E(0A000)"},
+      {"text[]", 1, array_header(1, 0, 23, 1) + array_element(client::be32(7)), "E(42804)"},
+      {"text[]", 1, array_header(1, 0, 25, 1'001), "E(54000)"},
+      {"text[]", 1, array_header(1, 0, 25, ~0u), "E(54000)"},
+      {"text[]", 1, array_header(1, 2, 25, 1) + array_element("a"), "E(22P03)"},
+      {"text[]", 1, two + array_element("a"), "E(22P03)"},
+      {"text[]", 1, two + array_element("a") + client::be32(5) + "b", "E(22P03)"},
+      {"text[]", 1, two + array_element("a") + array_element("b") + "x", "E(22P03)"},
+      {"text[]", 1, two.substr(0, 11), "E(22P03)"},
+      {"text[]", 1, two.substr(0, 19), "E(22P03)"},
+      {"text[]", 1, "", "E(22P03)"},
+      {"uuid[]", 1, array_header(1, 0, 2950, 1) + array_element(uuid.substr(1)), "E(22P03)"},
+      {"int2[]", 1, array_header(1, 0, 21, 1) + array_element(client::be32(1)), "E(22P03)"},
+      {"text[]", 1, array_header(1, 0, 25, 1) + array_element("a\xff"), "E(22021)"},
+  };
+  for (const ParameterCase& row : table) {
+    TestSession test;
+    test.open();
+    const std::string expected = row.reply.starts_with("E(")
+                                     ? "1 " + row.reply + " Z"
+                                     : "1 2 D(" + row.reply + " ) C(SELECT 1) Z";
+    EXPECT_EQ(test.ask(parse("", "echo $1::" + row.type) + bind("", "", {row.bytes}, {row.format}) +
+                       execute() + sync()),
+              expected)
+        << row.type << " format " << row.format << " " << testing::PrintToString(row.bytes);
+  }
+}
+
+TEST(Formats, AnArrayIsSaidByItsType) {
+  TestSession test;
+  test.open();
+  EXPECT_EQ(test.ask(parse("", "echo $1::text[]") + describe('S', "") + sync()),
+            "1 t(1009) T(echo:25) Z");
+  EXPECT_EQ(test.ask(parse("", "echo $1::uuid[]") + describe('S', "") + sync()),
+            "1 t(2951) T(echo:25) Z");
+  EXPECT_EQ(test.ask(parse("", "echo $1", {1015}) + describe('S', "") + sync()),
+            "1 t(1015) T(echo:25) Z");
+  test.say(parse("", "echo $1::text[]") + bind("", "", {array_header(1, 0, 25, 1'001)}, {1}) +
+           sync());
+  EXPECT_NE(test.hear_raw().find("parameter $1 has 1001 elements, at most 1000"),
+            std::string::npos);
 }
 
 TEST(Formats, TheDeclaredTypeDecidesHowAParameterIsRead) {

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "sql/convert.h"
+#include "sql/text_array.h"
 
 namespace holdfast {
 namespace {
@@ -73,6 +74,7 @@ Problem take_timestamp(WireReader& in, std::size_t number, Value& value) {
   return std::nullopt;
 }
 
+// Of no array.
 Problem take_binary(ByteSpan bytes, SqlType type, std::size_t number, Value& value) {
   WireReader in(bytes);
   Problem problem;
@@ -92,6 +94,9 @@ Problem take_binary(ByteSpan bytes, SqlType type, std::size_t number, Value& val
     case SqlType::int8:
       value.integer = static_cast<std::int64_t>(in.int64());
       break;
+    case SqlType::oid:
+      value.integer = in.int32();
+      break;
     case SqlType::timestamptz:
       problem = take_timestamp(in, number, value);
       break;
@@ -110,6 +115,8 @@ Problem take_binary(ByteSpan bytes, SqlType type, std::size_t number, Value& val
     case SqlType::unknown:
     case SqlType::text:
       return take_text(bytes, type, number, value);
+    default:
+      CHECK(false, "an array is no element");
   }
   if (!in.ok()) {
     return wire_error(sqlstate::protocol_violation,
@@ -119,17 +126,98 @@ Problem take_binary(ByteSpan bytes, SqlType type, std::size_t number, Value& val
   return problem;
 }
 
+// array_recv, to the text form in which a Value carries an array. Bounds are passed over: what is
+// looked for in an array does not depend on where it stands.
+class BinaryArray {
+ public:
+  BinaryArray(ByteSpan bytes, SqlType type, std::size_t number)
+      : in_(bytes), element_(element_of(type)), number_(number) {}
+
+  Problem read(std::string& out) {
+    const std::uint32_t dimensions = in_.int32();
+    const std::uint32_t flags = in_.int32();
+    const Oid element = in_.int32();
+    if (!in_.ok()) return malformed("its header is incomplete");
+    if (flags > 1) return malformed(fmt::format("its flags are {}, not 0 or 1", flags));
+    if (auto problem = check_element(element)) return problem;
+    if (dimensions > 1) return too_many_dimensions(dimensions);
+    std::uint32_t count = 0;
+    if (dimensions == 1) {
+      count = in_.int32();
+      in_.int32();  // the lower bound
+      if (!in_.ok()) return malformed("its header is incomplete");
+    }
+    if (count > array_elements_max) return wire_error(too_many_elements(name(), count));
+    if (auto problem = read_elements(count, out)) return problem;
+    out += out.empty() ? "{}" : "}";
+    if (!in_.complete()) return malformed("bytes follow its last element");
+    return std::nullopt;
+  }
+
+ private:
+  [[nodiscard]] std::string name() const { return fmt::format("parameter ${}", number_); }
+  [[nodiscard]] WireError malformed(std::string_view why) const {
+    return wire_error(sqlstate::invalid_binary,
+                      fmt::format("{} is not an array in binary: {}", name(), why));
+  }
+  [[nodiscard]] Problem check_element(Oid element) const {
+    if (declared_type(element) == element_) return std::nullopt;
+    return wire_error(sqlstate_of(ErrorCode::wrong_type),
+                      fmt::format("{} is an array of {}, but its elements have type OID {}", name(),
+                                  name_of(element_), element));
+  }
+  [[nodiscard]] WireError too_many_dimensions(std::uint32_t count) const {
+    return wire_error(
+        sqlstate::not_supported,
+        fmt::format("{} is an array of {} dimensions, at most 1 is supported", name(), count));
+  }
+
+  Problem read_elements(std::uint32_t count, std::string& out) {
+    for (std::uint32_t element = 1; element <= count; ++element) {
+      const std::uint32_t length = in_.int32();
+      if (in_.ok() && length == ~0U) {
+        append_array_element(out, std::nullopt);
+        continue;
+      }
+      const ByteSpan bytes = in_.raw(length);
+      if (!in_.ok()) return malformed(fmt::format("element {} is incomplete", element));
+      Value value;
+      if (auto problem = take_binary(bytes, element_, number_, value)) {
+        const bool is_size = problem->sqlstate == sqlstate::protocol_violation ||
+                             problem->sqlstate == sqlstate::invalid_binary;
+        if (!is_size) return problem;
+        return malformed(fmt::format("element {} has {} bytes, which is no {}", element, length,
+                                     name_of(element_)));
+      }
+      append(value, out);
+    }
+    return std::nullopt;
+  }
+
+  void append(const Value& value, std::string& out) const {
+    if (element_ == SqlType::text) return append_array_element(out, value.text);
+    if (element_ == SqlType::uuid) return append_array_element(out, value.uuid.text());
+    append_array_element(out, std::to_string(value.integer));
+  }
+
+  WireReader in_;
+  SqlType element_;
+  std::size_t number_;
+};
+
 // An integer's text must fit the type that was declared; "parameter $3" names it.
 Problem take_integer_text(std::string_view text, SqlType type, std::size_t number, Value& value) {
   const auto parsed = parse_int64(fmt::format("parameter ${}", number), text);
   if (!parsed) return wire_error(parsed.error());
   const std::int64_t highest = type == SqlType::int2   ? INT16_MAX
                                : type == SqlType::int4 ? INT32_MAX
+                               : type == SqlType::oid  ? UINT32_MAX
                                                        : INT64_MAX;
-  if (*parsed > highest || *parsed < -highest - 1) {
+  const std::int64_t lowest = type == SqlType::oid ? 0 : -highest - 1;
+  if (*parsed > highest || *parsed < lowest) {
     return wire_error(sqlstate_of(ErrorCode::out_of_range),
                       fmt::format("parameter ${} is out of range for type {}: {}", number,
-                                  type == SqlType::int2 ? "smallint" : "integer", quoted(text)));
+                                  name_of(type), quoted(text)));
   }
   value.type = type;
   value.integer = *parsed;
@@ -143,7 +231,20 @@ Problem take_plain(ByteSpan bytes, SqlType type, std::size_t number, Value& valu
     case SqlType::int2:
     case SqlType::int4:
     case SqlType::int8:
+    case SqlType::oid:
       return take_integer_text(text, type, number, value);
+    case SqlType::int2_array:
+    case SqlType::int4_array:
+    case SqlType::int8_array:
+    case SqlType::text_array:
+    case SqlType::uuid_array:
+    case SqlType::oid_array: {
+      const auto checked =
+          check_array(fmt::format("parameter ${}", number), text, element_of(type));
+      if (!checked) return wire_error(checked.error());
+      value.text = text;
+      break;
+    }
     case SqlType::boolean: {
       const auto parsed = parse_boolean(fmt::format("parameter ${}", number), text);
       if (!parsed) return wire_error(parsed.error());
@@ -178,9 +279,11 @@ Problem take_plain(ByteSpan bytes, SqlType type, std::size_t number, Value& valu
 
 std::optional<WireError> decode_parameters(ByteSpan parameters, ByteSpan formats,
                                            std::span<const SqlType> types,
-                                           std::vector<Value>& values) {
+                                           std::vector<Value>& values,
+                                           std::deque<std::string>& arrays) {
   WireReader in(parameters);
   values.clear();
+  arrays.clear();
   for (std::size_t index = 0; index < types.size(); ++index) {
     const std::size_t number = index + 1;
     Value& value = values.emplace_back();
@@ -193,6 +296,10 @@ std::optional<WireError> decode_parameters(ByteSpan parameters, ByteSpan formats
     Problem problem;
     if (format == 0) {
       problem = take_plain(bytes, types[index], number, value);
+    } else if (format == 1 && is_array(types[index])) {
+      value.type = types[index];
+      problem = BinaryArray(bytes, types[index], number).read(arrays.emplace_back());
+      value.text = arrays.back();
     } else if (format == 1) {
       problem = take_binary(bytes, types[index], number, value);
     } else {

@@ -3,8 +3,10 @@
 // here where clients expect the error at Bind.
 #pragma once
 
+#include <deque>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "pgwire/frontend.h"
@@ -13,11 +15,12 @@
 
 namespace holdfast {
 
-// `parameters`: the bytes of BindMessage::parameters, which the values borrow. `types`: one per
-// parameter, the declared type or else the inferred one. REQUIRES: as many types as parameters; 0,
-// 1 or that many formats.
+// `parameters`: the bytes of BindMessage::parameters, which the values borrow, and `arrays`, what
+// comes out of binary arrays. `types`: one per parameter, the declared type or else the inferred
+// one. REQUIRES: as many types as parameters; 0, 1 or that many formats.
 std::optional<WireError> decode_parameters(ByteSpan parameters, ByteSpan formats,
                                            std::span<const SqlType> types,
-                                           std::vector<Value>& values);
+                                           std::vector<Value>& values,
+                                           std::deque<std::string>& arrays);
 
 }  // namespace holdfast

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -33,6 +34,7 @@ struct Portal {
   StatementPtr statement;
   std::vector<std::byte> parameters;  // what the values borrow
   std::vector<Value> values;
+  std::deque<std::string> arrays;  // … those that came in binary
   std::vector<std::byte> formats;  // of the results, as Bind had them
   ReplySlot* slot = nullptr;       // while running
   ByteWriter rows;                 // suspended: what was not fetched yet, from `fetched` on

@@ -161,17 +161,20 @@ void PgSession::release_ready() {
   if (in_flight_ == 0) exclusive_ = false;
   if (head_ == nullptr) held_bytes_ = 0;
   if (lost_) {
-    if (in_flight_ == 0) transport_.settled();
-    return;
+    if (in_flight_ > 0) return;
+    copy_out_.reset();
+    return transport_.settled();
   }
   if (copy_ != nullptr) {
     if (in_flight_ == 0 && !starting_) go_on_copying();
+  } else if (copy_out_ != nullptr) {
+    begin_copying_out();
   } else if (script_active_ && head_ == nullptr && !continuing_script_) {
     continue_script();
   }
   flush_if_due();
   if (state_ == State::closing) {
-    if (head_ == nullptr) transport_.close();
+    if (head_ == nullptr && copy_out_ == nullptr) transport_.close();
     return;
   }
   farewell_if_drained();
@@ -219,6 +222,7 @@ PgSession::Problem PgSession::emit_execution(ReplySlot& slot, ByteWriter& out) {
   const Status& status = slot.execution->status();
   out.raw(slot.notices.bytes());
   if (slot.is_copy) return take_chunk(*slot.execution);
+  if (slot.is_copy_out) return take_copy_out(*slot.execution);
   if (!status) return wire_error(status.error());
   if (slot.is_silent) return std::nullopt;
   ByteWriter& rows = slot.rows.bytes();

@@ -50,7 +50,7 @@ void ReplySlot::reset(PgSession* owner) {
   portal = nullptr;
   rows_max = 0;
   group = 0;
-  is_done = is_script = is_silent = is_copy = has_error = has_sync = false;
+  is_done = is_script = is_silent = is_copy = is_copy_out = has_error = has_sync = false;
 }
 
 std::unique_ptr<ReplySlot> SlotPool::take(PgSession* session) {

@@ -51,7 +51,8 @@ class ReplySlot final : public ExecutionListener, public Task {
   bool is_script = false;   // of a simple query
   bool is_silent = false;   // the end of a group, or rows of a COPY: only an error is said
   bool is_copy = false;
-  bool has_error = false;  // among what was said behind it
+  bool is_copy_out = false;  // its rows are the session's to say
+  bool has_error = false;    // among what was said behind it
   bool has_sync = false;
 };
 

@@ -26,6 +26,7 @@ RowEncoder::Cell RowEncoder::cell_of(SqlType type, std::uint16_t format) {
     case SqlType::int2:
       return Cell::int2;
     case SqlType::int4:
+    case SqlType::oid:
       return Cell::int4;
     case SqlType::int8:
       return Cell::int8;
@@ -35,6 +36,13 @@ RowEncoder::Cell RowEncoder::cell_of(SqlType type, std::uint16_t format) {
       return Cell::timestamp;
     case SqlType::jsonb:
       return Cell::jsonb;
+    case SqlType::int2_array:
+    case SqlType::int4_array:
+    case SqlType::int8_array:
+    case SqlType::text_array:
+    case SqlType::uuid_array:
+    case SqlType::oid_array:
+      CHECK(false, "no column is an array");
     case SqlType::interval:
     case SqlType::unknown:
     case SqlType::text:

@@ -28,6 +28,7 @@ class PgConnection final : public ConnectionHandler, public Transport {
     if (session_.waits()) connection_->pause();
     return consumed;
   }
+  void on_sent() override { session_.output_sent(); }
   void on_end() override { session_.leave(); }
   void on_deadline() override { session_.deadline_passed(); }
   void on_closed() override {
@@ -46,6 +47,9 @@ class PgConnection final : public ConnectionHandler, public Transport {
   }
   [[nodiscard]] bool congested() const override {
     return connection_ != nullptr && connection_->congested();
+  }
+  void tell_when_sent() override {
+    if (connection_ != nullptr) connection_->tell_when_sent();
   }
   void resume() override {
     if (connection_ != nullptr) connection_->resume();

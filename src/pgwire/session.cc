@@ -109,6 +109,7 @@ void PgSession::open() {
 bool PgSession::must_wait() const {
   const std::size_t running = in_flight_ - (session_ ? session_->waiting_commands() : 0);
   if (copy_ != nullptr) return copy_must_wait();
+  if (copy_out_ != nullptr) return true;
   return script_active_ || (exclusive_ && in_flight_ > 0) || running >= window_ ||
          queued_ >= 2 * in_flight_max || (head_ != nullptr && held_bytes_ > output_high_bytes);
 }
@@ -330,6 +331,7 @@ void PgSession::flush_if_due() {
 
 void PgSession::die(const WireError& error) {
   if (state_ == State::closing) return;
+  abandon_copy_out();
   error_response(say(), fatal(error));
   state_ = State::closing;
   if (head_ == nullptr) {
@@ -343,7 +345,7 @@ void PgSession::leave() {
   state_ = State::closing;
   abandon_copy();
   if (session_ != nullptr) session_->abort_group();
-  if (head_ == nullptr && !script_active_) transport_.close();
+  if (head_ == nullptr && !script_active_ && copy_out_ == nullptr) transport_.close();
 }
 
 void PgSession::drain() {
@@ -358,6 +360,7 @@ void PgSession::drain() {
 
 void PgSession::farewell_if_drained() {
   if (!draining_ || state_ != State::open || head_ != nullptr || script_active_) return;
+  if (copy_out_ != nullptr) return;
   die(wire_error(sqlstate::admin_shutdown, "terminating connection due to administrator command"));
 }
 
@@ -368,6 +371,7 @@ void PgSession::cancel() {
   }
   if (session_ != nullptr) session_->cancel();
   if (script_active_) cancel_wanted_ = true;
+  if (copy_out_ != nullptr) cancel_copy_out();
 }
 
 void PgSession::connection_lost() {
@@ -375,6 +379,7 @@ void PgSession::connection_lost() {
   state_ = State::closing;
   script_active_ = false;
   copy_.reset();
+  abandon_copy_out();
   drop_portals();
   if (session_ != nullptr) session_->abort_group();
   release_ready();

@@ -33,6 +33,7 @@
 
 #include "pgwire/backend.h"
 #include "pgwire/copy_in.h"
+#include "pgwire/copy_out.h"
 #include "pgwire/frontend.h"
 #include "pgwire/handshake.h"
 #include "pgwire/limits.h"
@@ -81,6 +82,8 @@ class PgSession {
   // Stops a script before its next statement. What runs is not touched: it may be in the ledger
   // already.
   void cancel();
+  // All that was said is sent, after Transport::tell_when_sent().
+  void output_sent();
   // The client was silent for too long: while it authenticated, or since it was told that the
   // session is ready.
   void deadline_passed();
@@ -137,6 +140,7 @@ class PgSession {
   void query(ByteSpan payload);
   void continue_script();
   [[nodiscard]] bool copies_in(const Statement& statement) const;
+  [[nodiscard]] bool copies_out(const Statement& statement) const;
 
   // copy.cc
   void begin_copy(const StatementPtr& statement);
@@ -152,6 +156,15 @@ class PgSession {
   void end_copy(bool is_good);
   void stop_copying(WireError error);
   void abandon_copy();
+
+  // copy_out.cc
+  void begin_copy_out(const StatementPtr& statement);
+  Problem take_copy_out(Execution& execution);
+  void begin_copying_out();
+  void go_on_copying_out();
+  void cancel_copy_out();
+  void abandon_copy_out();
+  void end_copy_out(bool is_good);
 
   // replies.cc
   ByteWriter& say();  // where the next message belongs: behind what is in flight, or straight out
@@ -216,7 +229,8 @@ class PgSession {
   std::size_t script_at_ = 0;
   bool script_active_ = false;
   bool continuing_script_ = false;
-  std::unique_ptr<CopyIn> copy_;  // while the client sends rows
+  std::unique_ptr<CopyIn> copy_;       // while the client sends rows
+  std::unique_ptr<CopyOut> copy_out_;  // while it gets them
   bool cancel_wanted_ = false;
 
   std::uint64_t discard_bytes_ = 0;  // of a message past the limit

@@ -28,6 +28,7 @@ class MemoryTransport final : public Transport {
   [[nodiscard]] std::size_t unsent() const override { return out.size(); }
   void flush_soon() override { ++flushes; }
   [[nodiscard]] bool congested() const override { return is_congested; }
+  void tell_when_sent() override { tells_sent = true; }
   void resume() override { is_resumed = true; }
   void close() override { is_closed = true; }
   void opened(std::uint32_t) override { is_opened = true; }
@@ -41,6 +42,7 @@ class MemoryTransport final : public Transport {
   int flushes = 0;
   Duration deadline;
   bool foreign = false;  // executions end on another thread
+  bool tells_sent = false;
   bool is_congested = false, is_resumed = false, is_closed = false, is_opened = false,
        is_settled = false;
 };

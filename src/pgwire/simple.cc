@@ -9,6 +9,10 @@ bool PgSession::copies_in(const Statement& statement) const {
   return statement.copy().format != nullptr && session_->may_run(statement);
 }
 
+bool PgSession::copies_out(const Statement& statement) const {
+  return statement.copy_to() != nullptr && session_->may_run(statement);
+}
+
 void PgSession::query(ByteSpan payload) {
   unnamed_statement_.reset();
   drop(unnamed_portal_);
@@ -37,6 +41,7 @@ void PgSession::query(ByteSpan payload) {
   if (statements->size() == 1) {
     if (auto problem = deallocate(*statements->front())) return refuse(*problem);
     if (copies_in(*statements->front())) return begin_copy(statements->front());
+    if (copies_out(*statements->front())) return begin_copy_out(statements->front());
     start(statements->front(), {}, {}, nullptr, 0, true);
     return end_group();
   }
@@ -66,6 +71,12 @@ void PgSession::continue_script() {
     if (copies_in(*statement)) {
       continuing_script_ = false;
       return begin_copy(statement);
+    }
+    if (copies_out(*statement)) {
+      begin_copy_out(statement);
+      if (copy_out_ == nullptr) continue;
+      continuing_script_ = false;
+      return;
     }
     start(statement, {}, {}, nullptr, 0, true);
     flush_group();

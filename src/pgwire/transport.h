@@ -17,6 +17,8 @@ class Transport {
   // Too much waits to be sent: the session stops taking input, and is fed again by itself when that
   // has drained.
   [[nodiscard]] virtual bool congested() const = 0;
+  // Calls PgSession::output_sent() when all that was said is sent, not inside this call.
+  virtual void tell_when_sent() = 0;
   // After feed() left waits() true: feed again, soon, not inside this call.
   virtual void resume() = 0;
   // Once the output is sent.

@@ -15,7 +15,9 @@ using Oid = std::uint32_t;
 namespace oid {
 inline constexpr Oid boolean = 16, int8 = 20, int2 = 21, int4 = 23, text = 25, json = 114,
                      unknown = 705, bpchar = 1042, varchar = 1043, name = 19, timestamptz = 1184,
-                     interval = 1186, uuid = 2950, jsonb = 3802;
+                     interval = 1186, uuid = 2950, jsonb = 3802, oid = 26, name_array = 1003,
+                     int2_array = 1005, int4_array = 1007, text_array = 1009, bpchar_array = 1014,
+                     varchar_array = 1015, int8_array = 1016, oid_array = 1028, uuid_array = 2951;
 }  // namespace oid
 
 struct WireType {
@@ -41,6 +43,20 @@ constexpr WireType wire_type(SqlType type) {
       return {oid::interval, 16};
     case SqlType::jsonb:
       return {oid::jsonb, -1};
+    case SqlType::oid:
+      return {oid::oid, 4};
+    case SqlType::int2_array:
+      return {oid::int2_array, -1};
+    case SqlType::int4_array:
+      return {oid::int4_array, -1};
+    case SqlType::int8_array:
+      return {oid::int8_array, -1};
+    case SqlType::text_array:
+      return {oid::text_array, -1};
+    case SqlType::uuid_array:
+      return {oid::uuid_array, -1};
+    case SqlType::oid_array:
+      return {oid::oid_array, -1};
     case SqlType::unknown:
     case SqlType::text:
       break;
@@ -76,14 +92,26 @@ constexpr std::optional<SqlType> declared_type(Oid type) {
     case oid::json:
     case oid::jsonb:
       return SqlType::jsonb;
+    case oid::oid:
+      return SqlType::oid;
+    case oid::int2_array:
+      return SqlType::int2_array;
+    case oid::int4_array:
+      return SqlType::int4_array;
+    case oid::int8_array:
+      return SqlType::int8_array;
+    case oid::text_array:
+    case oid::varchar_array:
+    case oid::bpchar_array:
+    case oid::name_array:
+      return SqlType::text_array;
+    case oid::uuid_array:
+      return SqlType::uuid_array;
+    case oid::oid_array:
+      return SqlType::oid_array;
     default:
       return std::nullopt;
   }
-}
-
-// An array that could stand for a list of keys: bpchar[], varchar[], text[], uuid[].
-constexpr bool is_list(Oid type) {
-  return type == 1014 || type == 1015 || type == 1009 || type == 2951;
 }
 
 // Microseconds from 1970-01-01 to 2000-01-01, where binary timestamps begin.

@@ -11,7 +11,7 @@ class LedgerDatabase final : public Database {
   LedgerDatabase(std::string name, Engine& engine) : name_(std::move(name)), engine_(engine) {}
   [[nodiscard]] std::string_view name() const override { return name_; }
   std::unique_ptr<Session> open_session(std::string_view principal) override {
-    return std::make_unique<SqlSession>(name_, engine_, plans_, abandoned_, principal);
+    return std::make_unique<SqlSession>(name_, engine_, plans_, abandoned_, scans_, principal);
   }
 
  private:
@@ -19,6 +19,7 @@ class LedgerDatabase final : public Database {
   Engine& engine_;
   PlanCache plans_;
   AbandonedBlocks abandoned_;
+  ScanPlaces scans_;
 };
 
 }  // namespace

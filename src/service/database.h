@@ -40,6 +40,8 @@ class Statement {
     std::string_view relation;
   };
   [[nodiscard]] virtual Copy copy() const { return {}; }
+  // COPY … TO STDOUT: how its rows are wanted, nullptr for any other statement.
+  [[nodiscard]] virtual const CopyFormat* copy_to() const { return nullptr; }
   // The prepared statement that the protocol forgets when this one has run: a name, all_statements
   // (DEALLOCATE ALL, DISCARD ALL), or none.
   static constexpr std::string_view all_statements{"\0", 1};  // no name has a NUL
@@ -48,6 +50,16 @@ class Statement {
 using StatementPtr = std::shared_ptr<const Statement>;
 
 class Execution;
+
+// The rows of a whole relation, made as they are wanted: any number of them, at one seq, all of it
+// durable. It holds on to a state of the ledger: let it go as soon as nobody reads. Any one thread.
+class RowStream {
+ public:
+  virtual ~RowStream() = default;
+  // The next rows, until about `work_max` rows and lines were looked at. False: those were the
+  // last. REQUIRES: it has never returned false.
+  virtual bool next(RowSink& sink, std::uint32_t work_max) = 0;
+};
 
 // Where a session stands behind a statement, as ReadyForQuery says it.
 enum class TransactionStatus : std::uint8_t { none, open, failed };
@@ -74,6 +86,9 @@ class Execution {
       const = 0;  // "SELECT 1", "SET", "SHOW"; REQUIRES: finished, ok
   // Rows made or changed. REQUIRES: finished.
   [[nodiscard]] virtual std::size_t affected() const = 0;
+  // The rows that are not in its sink, of COPY … TO of a whole relation; once; nullptr: there are
+  // none. REQUIRES: finished, ok.
+  [[nodiscard]] virtual std::unique_ptr<RowStream> take_stream() { return nullptr; }
   // How heavy it was: levels looked at, rows made. REQUIRES: finished.
   [[nodiscard]] virtual std::uint32_t weight() const = 0;
   // REQUIRES: finished.

@@ -134,6 +134,19 @@ Result<Seq> SqlExecution::read(const Stock& stock, Timestamp /*now*/) {
   return result.gate;
 }
 
+void SqlExecution::scan_at(ScanPlaces::Place place) {
+  kind = Kind::snapshot;
+  transaction = nullptr;
+  place_ = std::move(place);
+}
+
+std::unique_ptr<RowStream> SqlExecution::take_stream() {
+  if (snapshot == nullptr) return nullptr;
+  return std::make_unique<Scan>(std::exchange(snapshot, nullptr), *std::move(place_),
+                                std::get<LookupPlan>(plan().body).relation, plan().sources,
+                                lookup_.limit);
+}
+
 // Of the last row of a change, too.
 std::unique_ptr<RepeatableRead> SqlExecution::repeatable() const {
   const Plan& what = plan();
@@ -188,7 +201,8 @@ void SqlExecution::finish(Status status) {
                         : block_->has_failed() ? TransactionStatus::failed
                                                : TransactionStatus::open;
   tag_.assign(ends_block && rolled_back ? "ROLLBACK" : what.tag);
-  const bool is_counted = what.tag == "SELECT" || std::holds_alternative<ChangePlan>(what.body);
+  const bool is_counted =
+      what.tag == "SELECT" || what.copy_to || std::holds_alternative<ChangePlan>(what.body);
   if (is_counted) append(tag_, " ", affected_);
   is_finished_.store(true, std::memory_order_release);
   listener_->finished(*this);
@@ -200,6 +214,8 @@ void SqlExecution::recycle() {
   sink_ = nullptr;
   listener_ = nullptr;
   join(nullptr, false);
+  snapshot.reset();
+  place_.reset();
   mark = 0;
   if (texts_.capacity() > kept_bytes_max) texts_ = std::string();
   if (scratch_.capacity() > kept_bytes_max) scratch_ = std::string();

@@ -13,6 +13,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@
 #include "service/can_claim.h"
 #include "service/database.h"
 #include "service/lookup.h"
+#include "service/scan.h"
 #include "sql/bind.h"
 #include "sql/plan.h"
 
@@ -44,6 +46,7 @@ class SqlExecution final : public Execution, public Request {
   [[nodiscard]] std::string_view tag() const override { return tag_; }
   [[nodiscard]] std::uint32_t weight() const override { return work; }
   [[nodiscard]] std::size_t affected() const override { return affected_; }
+  [[nodiscard]] std::unique_ptr<RowStream> take_stream() override;
   [[nodiscard]] TransactionStatus transaction_status() const override {
     return transaction_status_;
   }
@@ -77,6 +80,8 @@ class SqlExecution final : public Execution, public Request {
   // Binds what goes to the engine. REQUIRES: the plan is a command, a change, a can_claim or a
   // look-up.
   Status bind(const InputRules& rules, std::string_view actor, const Manner& manner);
+  // Of a scan, which is no part of the transaction that it was joined to.
+  void scan_at(ScanPlaces::Place place);
   // Queues what was bound, together if nothing else makes it one. Alone in a transaction, its rows
   // are queued one behind the other: each costs all that came before, so others are served between.
   void submit(Engine& engine, bool is_alone);
@@ -159,6 +164,7 @@ class SqlExecution final : public Execution, public Request {
   CommandContext context_;        // of the session, for changes; its texts:
   std::string context_texts_;
   BoundLookup lookup_;
+  std::optional<ScanPlaces::Place> place_;  // of a scan
   CanClaim can_claim_;
 };
 

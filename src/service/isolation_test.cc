@@ -179,6 +179,15 @@ TEST_F(IsolationTest, TheLevelIsSaidBeforeTheFirstQuery) {
   run("ROLLBACK");
 }
 
+TEST_F(IsolationTest, WhatCannotBeLookedAtAgainIsRefused) {
+  run(begin);
+  const Reply refused = run("COPY stock TO STDOUT");
+  ASSERT_TRUE(refused.error);
+  EXPECT_EQ(refused.error->message,
+            "COPY of all of stock in a serializable transaction is not supported");
+  run("ROLLBACK");
+}
+
 TEST_F(IsolationTest, ASessionHasItsDefaults) {
   run("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL SERIALIZABLE, READ ONLY");
   EXPECT_EQ(row("SHOW default_transaction_isolation"), "serializable");

@@ -8,27 +8,24 @@
 #include <optional>
 
 #include "service/json_text.h"
+#include "service/row_cells.h"
 #include "sql/relations.h"
+#include "sql/text_array.h"
 #include "sql/time_text.h"
 
 namespace holdfast {
 namespace {
 
-void integer(RowSink& sink, Quantity quantity) { sink.integer(quantity.units()); }
-void integer(RowSink& sink, Seq seq) { sink.integer(static_cast<std::int64_t>(seq.value())); }
-void text_or_null(RowSink& sink, std::string_view text) {
-  if (text.empty()) {
-    sink.null();
-  } else {
-    sink.text(text);
-  }
-}
-
 class Reader {
  public:
   Reader(const Stock& stock, const LookupTarget& target, const BoundLookup& lookup, RowSink& sink,
          std::string& scratch)
-      : stock_(stock), target_(target), lookup_(lookup), sink_(sink), scratch_(scratch) {}
+      : stock_(stock),
+        target_(target),
+        lookup_(lookup),
+        sink_(sink),
+        scratch_(scratch),
+        cells_(stock, sink, scratch) {}
 
   LookupResult read() {
     switch (target_.relation) {
@@ -111,25 +108,7 @@ class Reader {
     if (is_full()) return;
     const Level level = stock_.level(ref);
     consult(level.version);
-    row([&](std::uint8_t source) {
-      switch (static_cast<StockColumn>(source)) {
-        case StockColumn::sku:
-          return sink_.text(stock_.item(level.key.item).sku);
-        case StockColumn::location:
-          return sink_.text(stock_.location(level.key.location).code);
-        case StockColumn::lot:
-          return sink_.text(stock_.lot_name(level.key.lot));
-        case StockColumn::version:
-          return integer(sink_, level.version);
-        default:
-          break;
-      }
-      // The quantities stand in the order of Term, behind the three names.
-      static_assert(static_cast<int>(StockColumn::on_hand) - 3 == static_cast<int>(Term::on_hand));
-      static_assert(static_cast<int>(StockColumn::incoming) - 3 ==
-                    static_cast<int>(Term::incoming));
-      integer(sink_, level.quantities[static_cast<Term>(source - 3)]);
-    });
+    row([&](std::uint8_t source) { cells_.level(level, static_cast<StockColumn>(source)); });
   }
 
   // — availability —
@@ -185,77 +164,8 @@ class Reader {
     const LineQuantities sum = stock_.sum(claim);
     consult(head.version, head.line_count);
     row([&](std::uint8_t source) {
-      claim_cell(claim, head, sum, static_cast<ClaimColumn>(source));
+      cells_.claim(claim, head, sum, static_cast<ClaimColumn>(source));
     });
-  }
-  void claim_cell(ClaimRef claim, const ClaimHead& head, const LineQuantities& sum,
-                  ClaimColumn column) {
-    switch (column) {
-      case ClaimColumn::claim_id:
-        return sink_.uuid(head.id);
-      case ClaimColumn::state:
-        return sink_.text(name_of(state_of(sum)));
-      case ClaimColumn::channel:
-        return head.channel == ChannelId() ? sink_.null()
-                                           : sink_.text(stock_.channel(head.channel).code);
-      case ClaimColumn::customer:
-        return text_or_null(sink_, head.customer);
-      case ClaimColumn::reference:
-        return text_or_null(sink_, head.reference);
-      case ClaimColumn::actor:
-        return text_or_null(sink_, head.actor);
-      case ClaimColumn::opened_at:
-        return sink_.timestamp(head.opened_at);
-      case ClaimColumn::expires_at:
-        return expiry(head.expires_at, state_of(sum));
-      case ClaimColumn::held:
-        return integer(sink_, sum.held);
-      case ClaimColumn::committed:
-        return integer(sink_, sum.committed);
-      case ClaimColumn::backordered:
-        return integer(sink_, sum.backordered);
-      case ClaimColumn::fulfilled:
-        return integer(sink_, sum.fulfilled);
-      case ClaimColumn::cancelled:
-        return integer(sink_, sum.cancelled);
-      case ClaimColumn::released:
-        return integer(sink_, sum.released);
-      case ClaimColumn::expired:
-        return integer(sink_, sum.expired);
-      case ClaimColumn::lines:
-        return claim_lines(claim, head.line_count);
-      case ClaimColumn::version:
-        return integer(sink_, head.version);
-    }
-  }
-  // A claim that was confirmed or closed before its end does not expire any more.
-  void expiry(Timestamp end, ClaimState state) {
-    const bool is_live = state == ClaimState::held || state == ClaimState::expired;
-    return is_live && !end.is_never() ? sink_.timestamp(end) : sink_.null();
-  }
-  void claim_lines(ClaimRef claim, std::uint32_t count) {
-    scratch_ = "[";
-    for (std::uint32_t number = 1; number <= count; ++number) {
-      const ClaimLine line = stock_.line(claim, number);
-      const LineQuantities& units = line.quantities;
-      if (number > 1) scratch_ += ", ";
-      fmt::format_to(std::back_inserter(scratch_), "{{\"line\": {}, \"sku\": ", number);
-      append_json_text(scratch_, stock_.item(line.level.item).sku);
-      scratch_ += ", \"location\": ";
-      append_json_text(scratch_, stock_.location(line.level.location).code);
-      if (line.level.lot != LotId()) {
-        scratch_ += ", \"lot\": ";
-        append_json_text(scratch_, stock_.lot_name(line.level.lot));
-      }
-      fmt::format_to(std::back_inserter(scratch_),
-                     ", \"held\": {}, \"committed\": {}, \"backordered\": {}, \"fulfilled\": {}, "
-                     "\"cancelled\": {}, \"released\": {}, \"expired\": {}}}",
-                     units.held.units(), units.committed.units(), units.backordered.units(),
-                     units.fulfilled.units(), units.cancelled.units(), units.released.units(),
-                     units.expired.units());
-    }
-    scratch_ += ']';
-    sink_.text(scratch_);
   }
 
   // — items —
@@ -267,61 +177,10 @@ class Reader {
       consult(stock_.version(item));
       const ItemRecord& record = stock_.item(item);
       row([&](std::uint8_t source) {
-        item_cell(record, stock_.version(item), static_cast<ItemColumn>(source));
+        cells_.item(record, stock_.version(item), static_cast<ItemColumn>(source));
       });
     }
   }
-  void item_cell(const ItemRecord& record, Seq version, ItemColumn column) {
-    const bool has_price = !record.currency.empty();
-    switch (column) {
-      case ItemColumn::sku:
-        return sink_.text(record.sku);
-      case ItemColumn::title:
-        return text_or_null(sink_, record.title);
-      case ItemColumn::description:
-        return text_or_null(sink_, record.description);
-      case ItemColumn::brand:
-        return text_or_null(sink_, record.brand);
-      case ItemColumn::category:
-        return text_or_null(sink_, record.category);
-      case ItemColumn::unit:
-        return text_or_null(sink_, record.unit);
-      case ItemColumn::scale:
-        return sink_.integer(record.scale);
-      case ItemColumn::price_minor:
-        return has_price ? sink_.integer(record.price_minor) : sink_.null();
-      case ItemColumn::currency:
-        return text_or_null(sink_, record.currency);
-      case ItemColumn::attributes:
-        return text_or_null(sink_, record.attributes);
-      case ItemColumn::barcodes:
-        return texts(record.barcodes);
-      case ItemColumn::tracking:
-        return sink_.text(tracking_names[static_cast<std::size_t>(record.tracking)]);
-      case ItemColumn::hold_for:
-        return interval(record.hold_for);
-      case ItemColumn::hold_longest:
-        return interval(record.hold_max);
-      case ItemColumn::version:
-        return integer(sink_, version);
-    }
-  }
-  void interval(const std::optional<Duration>& length) {
-    if (!length) return sink_.null();
-    scratch_.clear();
-    append_interval(scratch_, *length);
-    sink_.text(scratch_);
-  }
-  void texts(const std::vector<std::string>& values) {
-    scratch_ = "[";
-    for (const std::string& value : values) {
-      if (scratch_.size() > 1) scratch_ += ", ";
-      append_json_text(scratch_, value);
-    }
-    scratch_ += ']';
-    sink_.text(scratch_);
-  }
-
   // — locations —
   void read_locations() {
     if (lookup_.keys[0].is_given) {
@@ -410,6 +269,7 @@ class Reader {
   const BoundLookup& lookup_;
   RowSink& sink_;
   std::string& scratch_;
+  RowCells<Stock> cells_;
   LookupResult result_;
 };
 
@@ -449,21 +309,30 @@ Status BoundLookup::bind(const LookupPlan& plan, const Binding& binding) {
   return {};
 }
 
+Status BoundLookup::bind_array(const Operand& operand, const Column& column, const Binding& binding,
+                               KeyList& out) {
+  ASSIGN(const Value value, bind_operand(operand, column.name, array_of(column.type), binding));
+  if (value.is_null) return {};
+  ASSIGN(const ArrayElements elements, parse_array(column.name, value.text, out.storage));
+  for (const std::optional<std::string_view>& element : elements) {
+    if (!element) continue;
+    if (column.type == SqlType::uuid) {
+      ASSIGN(const ClaimId id, parse_uuid(column.name, *element));
+      out.ids.push_back(id);
+    } else {
+      out.texts.push_back(*element);
+    }
+  }
+  return {};
+}
+
 // A null is equal to nothing, so it names no row.
 Status BoundLookup::bind_key(const LookupPlan::Key& key, const RelationInfo& relation,
                              const Binding& binding, KeyList& out) {
   const Column& column = relation.columns[key.column];
   out.is_given = true;
   if (key.is_array) {
-    ASSIGN(const Value value, bind_operand(key.any_of[0], column.name, SqlType::text, binding));
-    if (value.is_null) return {};
-    ASSIGN(out.texts, parse_text_array(column.name, value.text, out.storage));
-    if (column.type == SqlType::uuid) {
-      for (const std::string_view text : out.texts) {
-        ASSIGN(const ClaimId id, parse_uuid(column.name, text));
-        out.ids.push_back(id);
-      }
-    }
+    TRY(bind_array(key.any_of[0], column, binding, out));
   } else {
     for (const Operand& operand : key.any_of) {
       ASSIGN(const Value value, bind_operand(operand, column.name, column.type, binding));

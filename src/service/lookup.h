@@ -33,6 +33,8 @@ class BoundLookup {
   std::int64_t limit = -1;      // −1: none
 
  private:
+  static Status bind_array(const Operand& operand, const Column& column, const Binding& binding,
+                           KeyList& out);
   static Status bind_key(const LookupPlan::Key& key, const RelationInfo& relation,
                          const Binding& binding, KeyList& out);
 };

@@ -149,6 +149,16 @@ TEST_F(ServiceTest, LookupsFindRowsOnceAndOnlyThoseNamed) {
             "A|main||1");
   EXPECT_THAT(run("SELECT * FROM stock WHERE sku = 'A' AND location = 'x'").rows, IsEmpty());
   EXPECT_THAT(run("SELECT * FROM claims WHERE claim_id = ANY($1)", {"{}"}).rows, IsEmpty());
+  const std::string claimed = claim("A", 1);
+  EXPECT_THAT(run("SELECT state FROM claims WHERE claim_id = ANY($1)",
+                  {"{NULL," + claimed + "," + claimed + "}"})
+                  .rows,
+              ElementsAre("committed"));
+  EXPECT_THAT(run("SELECT sku FROM stock WHERE sku = ANY($1::text[])", {"{NULL,B}"}).rows,
+              ElementsAre("B"));
+  EXPECT_THAT(run("SELECT sku FROM stock WHERE sku = ANY('{B}')").rows, ElementsAre("B"));
+  EXPECT_EQ(row("SELECT sku FROM stock WHERE sku = ANY($1)", {"{{B}}"}),
+            "error 11: sku: an array of more than one dimension is not supported: \"{{B}}\"");
   EXPECT_EQ(row("SELECT sku, title, price_minor, barcodes, tracking FROM items WHERE sku = 'A'"),
             "A|∅|∅|[]|quantity");
   EXPECT_THAT(row("SELECT * FROM stock WHERE sku = 'A' LIMIT -1"), HasSubstr("LIMIT"));
@@ -400,18 +410,36 @@ TEST_F(ServiceTest, QuestionsAboutTypesAreAnsweredFromThoseThereAre) {
       "SELECT n.nspname = ANY(current_schemas(true)), n.nspname, t.typname FROM pg_catalog.pg_type "
       "t JOIN pg_catalog.pg_namespace n ON t.typnamespace = n.oid WHERE t.oid = $1";
   EXPECT_EQ(row(by_oid, {"3802"}), "t|pg_catalog|jsonb");
-  EXPECT_THAT(run(by_oid, {"1009"}).rows, IsEmpty());
-  EXPECT_EQ(run(by_oid, {"1009"}).tag, "SELECT 0");
+  EXPECT_EQ(row(by_oid, {"1009"}), "t|pg_catalog|_text");
+  EXPECT_THAT(run(by_oid, {"701"}).rows, IsEmpty());
+  EXPECT_EQ(run(by_oid, {"701"}).tag, "SELECT 0");
   const char* by_name =
       "SELECT typname AS name, oid, typarray AS array_oid, oid::regtype::text AS regtype, typdelim "
       "AS delimiter FROM pg_type t WHERE t.oid = to_regtype($1) ORDER BY t.oid";
-  EXPECT_EQ(row(by_name, {"bigint"}), "int8|20|0|bigint|,");
-  EXPECT_EQ(row(by_name, {"uuid"}), "uuid|2950|0|uuid|,");
+  EXPECT_EQ(row(by_name, {"bigint"}), "int8|20|1016|bigint|,");
+  EXPECT_EQ(row(by_name, {"uuid"}), "uuid|2950|2951|uuid|,");
   EXPECT_THAT(run(by_name, {"hstore"}).rows, IsEmpty());
   EXPECT_EQ(run("SELECT t.oid, typarray FROM pg_type t JOIN pg_namespace ns ON typnamespace = "
                 "ns.oid WHERE typname = 'hstore'")
                 .tag,
             "SELECT 0");
+}
+
+TEST_F(ServiceTest, AListOfNamesMayBeAnArray) {
+  const char* define = "SELECT outcome, message FROM define_item('A', barcodes => $1::text[])";
+  EXPECT_EQ(row(define, {"{400638,\"a \\\"b\\\"\"}"}), "done|∅");
+  EXPECT_EQ(row("SELECT barcodes FROM items WHERE sku = 'A'"), "[\"400638\", \"a \\\"b\\\"\"]");
+  EXPECT_EQ(row(define, {"{a,NULL}"}), "error 18: barcodes: element 2 must not be null");
+  std::string many = "{b";
+  for (int count = 0; count < 20; ++count) many += ",b";
+  EXPECT_EQ(row(define, {many + "}"}), "error 19: barcodes must be at most 20, got 21");
+  EXPECT_EQ(row("SELECT barcodes FROM items WHERE sku = 'A'"), "[\"400638\", \"a \\\"b\\\"\"]");
+  EXPECT_EQ(run("UPDATE items SET barcodes = $1::text[] WHERE sku = 'A'", {"{}"}).tag, "UPDATE 1");
+  EXPECT_EQ(row("SELECT barcodes FROM items WHERE sku = 'A'"), "[]");
+  EXPECT_EQ(
+      run("INSERT INTO channels (channel, locations) VALUES ('web', $1::text[])", {"{main}"}).tag,
+      "INSERT 0 1");
+  EXPECT_EQ(row("SELECT locations FROM channels WHERE channel = 'web'"), "[\"main\"]");
 }
 
 TEST_F(ServiceTest, PreparedStatementsAreForgottenByTheProtocol) {

@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "sql/planner.h"
+#include "sql/text_array.h"
 #include "sql/time_text.h"
 
 namespace holdfast {
@@ -21,6 +22,7 @@ void write_value(RowSink& sink, const Value& value) {
     case SqlType::int2:
     case SqlType::int4:
     case SqlType::int8:
+    case SqlType::oid:
       return sink.integer(value.integer);
     case SqlType::uuid:
       return sink.uuid(value.uuid);
@@ -35,15 +37,33 @@ void write_value(RowSink& sink, const Value& value) {
     case SqlType::jsonb:
     case SqlType::unknown:
       return sink.text(value.text);
+    case SqlType::int2_array:
+    case SqlType::int4_array:
+    case SqlType::int8_array:
+    case SqlType::text_array:
+    case SqlType::uuid_array:
+    case SqlType::oid_array:
+      CHECK(false, "no column is an array");
   }
 }
 
-void write_fact(RowSink& sink, const KnownType& type, TypeFact fact) {
+void write_element(RowSink& sink, const KnownType& type, TypeFact fact) {
+  const KnownType* element = find_type(type.element);
+  if (fact == TypeFact::element_delimiter) return element ? sink.text(",") : sink.null();
+  sink.text(element != nullptr ? element->regtype : "-");
+}
+
+void write_fact(RowSink& sink, const KnownType& type, TypeFact fact, std::int64_t depth) {
   switch (fact) {
     case TypeFact::oid:
       return sink.integer(type.oid);
     case TypeFact::array_oid:
-      return sink.integer(0);
+      return sink.integer(type.array);
+    case TypeFact::element_oid:
+      return sink.integer(type.element);
+    case TypeFact::element_name:
+    case TypeFact::element_delimiter:
+      return write_element(sink, type, fact);
     case TypeFact::name:
       return sink.text(type.name);
     case TypeFact::regtype:
@@ -55,10 +75,53 @@ void write_fact(RowSink& sink, const KnownType& type, TypeFact fact) {
     case TypeFact::is_visible:
       return sink.boolean(true);
     case TypeFact::is_array:
-      return sink.boolean(false);
+      return sink.boolean(type.element != 0);
     case TypeFact::kind:
       return sink.text("b");
+    case TypeFact::depth:
+      return sink.integer(depth);
+    case TypeFact::nothing:
+      return sink.null();
   }
+}
+
+// The types that a question is about, in the order of its answer.
+struct AnsweredType {
+  const KnownType* type = nullptr;
+  std::int64_t depth = 0;
+};
+
+Result<std::vector<AnsweredType>> types_of(std::string_view oids) {
+  std::string storage;
+  ASSIGN(const ArrayElements elements, parse_array("the types", oids, storage));
+  std::vector<AnsweredType> asked;
+  std::vector<AnsweredType> out;
+  for (const std::optional<std::string_view>& element : elements) {
+    if (!element) continue;
+    ASSIGN(const std::int64_t oid, parse_int64("the type", *element));
+    const KnownType* type = find_type(oid);
+    if (type == nullptr) continue;
+    asked.push_back({.type = type, .depth = 0});
+    if (type->element != 0) out.push_back({.type = find_type(type->element), .depth = 1});
+  }
+  out.insert(out.end(), asked.begin(), asked.end());
+  return out;
+}
+
+Result<std::vector<AnsweredType>> types_of(TypeQuestion::By by, const Value& key) {
+  using By = TypeQuestion::By;
+  std::vector<AnsweredType> out;
+  if (by == By::arrays) {
+    for (const KnownType& type : known_types()) {
+      if (type.array != 0) out.push_back({.type = &type});
+    }
+    return out;
+  }
+  if (key.is_null) return out;
+  if (by == By::oids) return types_of(key.text);
+  const KnownType* type = by == By::oid ? find_type(key.integer) : find_type(key.text);
+  if (type != nullptr) out.push_back({.type = type});
+  return out;
 }
 
 bool goes_to_engine(const PlanBody& body) {
@@ -69,11 +132,12 @@ bool goes_to_engine(const PlanBody& body) {
 }  // namespace
 
 SqlSession::SqlSession(std::string_view database, Engine& engine, PlanCache& plans,
-                       AbandonedBlocks& abandoned, std::string_view principal)
+                       AbandonedBlocks& abandoned, ScanPlaces& scans, std::string_view principal)
     : database_(database),
       engine_(engine),
       plans_(plans),
       abandoned_(abandoned),
+      scans_(scans),
       principal_(principal) {
   settings_.start_with(*find_setting("session_authorization"), principal);
   read_settings();
@@ -145,6 +209,10 @@ void SqlSession::start(SqlExecution& execution) {
                                  .patience = statement_timeout_});
   has_run_ = true;
   if (!bound) return refuse(execution, std::move(bound));
+  if (const auto* plan = std::get_if<LookupPlan>(&body); plan != nullptr && plan->is_scan) {
+    return scan(execution, *plan);
+  }
+  if (execution.kind == Request::Kind::command) block_changes_ = true;
   if (group_ == Group::waiting) return wait_for_group(execution);
   execution.submit(engine_, true);
 }
@@ -154,6 +222,30 @@ void SqlSession::cancel() {
     const bool waits = std::ranges::find(waiting_, execution.get()) != waiting_.end();
     if (!waits && !execution->is_finished()) execution->cancel_all();
   }
+}
+
+// A snapshot shows what is committed, not what a block has done, and is not looked at again by
+// COMMIT: so it is taken where there is no difference.
+void SqlSession::scan(SqlExecution& execution, const LookupPlan& plan) {
+  flush_group();
+  join(execution);
+  const bool is_validated = transaction_ != nullptr && validates(isolation());
+  if (is_validated || (transaction_ != nullptr && block_changes_)) {
+    return refuse(
+        execution,
+        fail(Error{.code = ErrorCode::not_supported,
+                   .message = fmt::format(
+                       "COPY of all of {} in {} is not supported", info_of(plan.relation).name,
+                       is_validated ? fmt::format("a {} transaction", name_of(isolation()))
+                                    : "a transaction that has changed something"),
+                   .detail = {},
+                   .hint = "Say it outside of the transaction, or name the rows: COPY (SELECT … "
+                           "WHERE …) TO STDOUT shows what the transaction has done."}));
+  }
+  auto place = scans_.take();
+  if (!place) return refuse(execution, fail(std::move(place).error()));
+  execution.scan_at(*std::move(place));
+  engine_.submit(execution);
 }
 
 SqlExecution& SqlSession::take() {
@@ -274,22 +366,23 @@ Status SqlSession::constants(SqlExecution& execution, const ConstantPlan& plan) 
 }
 
 Status SqlSession::types(SqlExecution& execution, const TypesPlan& plan) {
-  using By = TypeQuestion::By;
-  if (plan.by == By::nothing) return {};
+  if (plan.by == TypeQuestion::By::nothing) return {};
   const Binding binding = execution.binding(rules_, principal_);
-  const SqlType key_type = plan.by == By::oid ? SqlType::int8 : SqlType::text;
-  ASSIGN(const Value key, bind_operand(plan.key, "the type", key_type, binding));
-  if (key.is_null) return {};
-  const KnownType* type = plan.by == By::oid ? find_type(key.integer) : find_type(key.text);
-  if (type == nullptr) return {};
+  Value key;
+  if (const SqlType type = type_of(plan.by); type != SqlType::unknown) {
+    ASSIGN(key, bind_operand(plan.key, "the type", type, binding));
+  }
+  ASSIGN(const std::vector<AnsweredType> answered, types_of(plan.by, key));
   RowSink& sink = execution.sink();
   const std::vector<std::uint8_t>& sources = execution.plan().sources;
-  sink.begin_row(sources.size());
-  for (const std::uint8_t source : sources) {
-    write_fact(sink, *type, static_cast<TypeFact>(source));
+  for (const AnsweredType& answer : answered) {
+    sink.begin_row(sources.size());
+    for (const std::uint8_t source : sources) {
+      write_fact(sink, *answer.type, static_cast<TypeFact>(source), answer.depth);
+    }
+    sink.end_row();
+    execution.count_row();
   }
-  sink.end_row();
-  execution.count_row();
   return {};
 }
 

@@ -23,7 +23,7 @@ class SqlSession final : public Session {
  public:
   // All outlive the session; it outlives its executions.
   SqlSession(std::string_view database, Engine& engine, PlanCache& plans,
-             AbandonedBlocks& abandoned, std::string_view principal);
+             AbandonedBlocks& abandoned, ScanPlaces& scans, std::string_view principal);
   ~SqlSession() override;
 
   Result<StatementPtr> prepare(std::string_view sql, std::span<const SqlType> declared) override;
@@ -56,6 +56,7 @@ class SqlSession final : public Session {
   void start(SqlExecution& execution);
   void refuse(SqlExecution& execution, Status status);
   void wait_for_group(SqlExecution& execution);
+  void scan(SqlExecution& execution, const LookupPlan& plan);
   void join(SqlExecution& execution) { execution.join(transaction_, group_ == Group::block); }
   void warn_outside(SqlExecution& execution, std::string_view what);
   Status run_here(SqlExecution& execution, const PlanBody& body);
@@ -96,6 +97,7 @@ class SqlSession final : public Session {
   Engine& engine_;
   PlanCache& plans_;
   AbandonedBlocks& abandoned_;
+  ScanPlaces& scans_;
   std::string principal_;
   std::int64_t backend_pid_ = 0;
   SessionSettings settings_;
@@ -123,7 +125,8 @@ class SqlSession final : public Session {
   std::shared_ptr<Transaction> transaction_;
   Isolation isolation_ = Isolation::read_committed;
   bool is_read_only_ = false;
-  bool has_run_ = false;  // something that reads or changes the ledger
+  bool has_run_ = false;        // something that reads or changes the ledger
+  bool block_changes_ = false;  // it had a command; whether that took effect is not asked
   SessionSettings settings_before_;
   using LocalSettings = std::vector<std::pair<const SettingInfo*, std::string>>;
   LocalSettings local_;  // set by SET LOCAL: the values before

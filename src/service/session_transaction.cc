@@ -35,6 +35,7 @@ void SqlSession::begin_block(const TransactionModes& modes) {
   isolation_ = modes.isolation.value_or(default_isolation_);
   is_read_only_ = modes.read_only.value_or(default_read_only_);
   has_run_ = false;
+  block_changes_ = false;
   settings_before_ = settings_;
   local_.clear();
   savepoints_.clear();
@@ -161,6 +162,7 @@ void SqlSession::flush_group() {
   has_run_ = true;
   for (SqlExecution* execution : std::exchange(waiting_, {})) {
     join(*execution);
+    if (execution->kind == Request::Kind::command) block_changes_ = true;
     execution->submit(engine_, false);
   }
   forget_waiting();

@@ -29,6 +29,9 @@ class PlannedStatement final : public Statement {
     if (change == nullptr || !change->copy) return {};
     return {.format = &*change->copy, .relation = info_of(change->relation).name};
   }
+  [[nodiscard]] const CopyFormat* copy_to() const override {
+    return plan_->copy_to ? &*plan_->copy_to : nullptr;
+  }
   [[nodiscard]] std::string_view deallocates() const override {
     if (std::holds_alternative<DiscardAllPlan>(plan_->body)) return all_statements;
     const auto* plan = std::get_if<DeallocatePlan>(&plan_->body);

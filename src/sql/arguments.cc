@@ -9,11 +9,11 @@ namespace holdfast {
 namespace {
 
 // Whether the value may be used where it is. Text is text, whether its sender knew the type or not.
-bool is_ready(const Value& value, SqlType type, const Operand& operand, Argument argument) {
+bool is_ready(const Value& value, const Operand& operand, const ArgumentInfo& place) {
   if (operand.via != SqlType::unknown) return false;
-  if (value.type == type) return true;
-  if (argument == Argument::hold_for && value.type == SqlType::interval) return true;
-  const bool takes_text = type == SqlType::text || type == SqlType::jsonb;
+  if (value.type == place.type) return true;
+  if (place.also != SqlType::unknown && value.type == place.also) return true;
+  const bool takes_text = place.type == SqlType::text || place.type == SqlType::jsonb;
   return takes_text && (value.type == SqlType::unknown || value.type == SqlType::text);
 }
 
@@ -36,12 +36,14 @@ Status Arguments::bind(std::span<const ArgumentSlot> slots, const Binding& bindi
       put(slot.argument, &value);
       continue;
     }
-    if (!is_constant && is_ready(value, info.type, operand, slot.argument)) {
+    if (!is_constant && is_ready(value, operand, info)) {
       TRY(check_text(info.name, value.text));
       put(slot.argument, &value);
       continue;
     }
-    ASSIGN(converted.emplace_back(), bind_operand(operand, info.name, info.type, binding));
+    const bool stays = operand.via != SqlType::unknown && operand.via == info.also;
+    const SqlType type = stays ? info.also : info.type;
+    ASSIGN(converted.emplace_back(), bind_operand(operand, info.name, type, binding));
     put(slot.argument, &converted.back());
   }
   return {};

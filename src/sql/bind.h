@@ -32,6 +32,7 @@ class CommandStorage {
   std::vector<Condition> conditions;
   std::string request_id;        // of one row of several
   std::vector<Value> converted;  // the arguments that came as another type
+  std::string elements;          // of an array
   // JSON comes apart here; made at the first use, because most sessions never send any.
   LinesParser& json();
 
@@ -68,10 +69,5 @@ Result<Value> bind_operand(const Operand& operand, std::string_view field, SqlTy
 
 // As many values as the plan has parameters; of a COPY as many as that for each of its rows.
 Status check_values(const Plan& plan, std::span<const Value> values);
-
-// The elements of a PostgreSQL array of texts: {a,"b \"c\"",NULL}; nulls are left out. They point
-// into `storage`. invalid_text, limit_exceeded.
-Result<std::vector<std::string_view>> parse_text_array(std::string_view field,
-                                                       std::string_view text, std::string& storage);
 
 }  // namespace holdfast

@@ -172,9 +172,8 @@ Result<std::optional<Operand>> Change::operand(const PgQuery__Node& node, Argume
   }
   TRY(check_reference(node));
   const ArgumentInfo& argument_info = info_of(argument);
-  const bool is_interval_too = argument == Argument::hold_for;
   ASSIGN(Operand out,
-         planning_->operand(node, argument_info.name, argument_info.type, is_interval_too));
+         planning_->operand(node, argument_info.name, argument_info.type, argument_info.also));
   const bool is_null = out.from == Operand::From::constant && out.constant.is_null;
   if (is_null && plan.verb == ChangePlan::Verb::insert) return std::optional<Operand>();
   return std::optional(out);

@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "sql/lines.h"
+#include "sql/text_array.h"
 #include "sql/time_text.h"
 
 namespace holdfast {
@@ -152,6 +153,32 @@ Result<Tracking> tracking_of(std::string_view name) {
               quoted(name));
 }
 
+// The names of a list, as a JSON array or as a text[]. Many a client sends its lists without a
+// type: what begins with a brace is no JSON array.
+Result<std::span<const std::string_view>> bind_names(Argument argument, const Value& value,
+                                                     std::size_t count_max,
+                                                     CommandStorage& storage) {
+  const std::string_view field = info_of(argument).name;
+  storage.texts.clear();
+  if (!is_array(value.type) && !value.text.starts_with('{')) {
+    TRY(storage.json().texts(field, value.text, count_max, storage.texts));
+    return std::span<const std::string_view>(storage.texts);
+  }
+  ASSIGN(const ArrayElements names, parse_array(field, value.text, storage.elements));
+  if (names.size() > count_max) {
+    return fail(ErrorCode::limit_exceeded, "{} must be at most {}, got {}", field, count_max,
+                names.size());
+  }
+  for (const std::optional<std::string_view>& name : names) {
+    if (!name) {
+      return fail(ErrorCode::null_not_allowed, "{}: element {} must not be null", field,
+                  storage.texts.size() + 1);
+    }
+    storage.texts.push_back(*name);
+  }
+  return std::span<const std::string_view>(storage.texts);
+}
+
 Status item_body(const Arguments& arguments, CommandStorage& storage, CommandBody& out) {
   TRY(require(arguments, {Argument::sku}));
   auto& body = out.emplace<DefineItem>();
@@ -171,9 +198,7 @@ Status item_body(const Arguments& arguments, CommandStorage& storage, CommandBod
     body.scale = static_cast<std::uint8_t>(scale->integer);
   }
   if (const Value* barcodes = arguments.find(Argument::barcodes)) {
-    storage.texts.clear();
-    TRY(storage.json().texts("barcodes", barcodes->text, barcodes_max, storage.texts));
-    body.barcodes = storage.texts;
+    ASSIGN(body.barcodes, bind_names(Argument::barcodes, *barcodes, barcodes_max, storage));
   }
   if (const Value* tracking = arguments.find(Argument::tracking)) {
     ASSIGN(body.tracking, tracking_of(tracking->text));
@@ -206,9 +231,8 @@ Status channel_body(const Arguments& arguments, CommandStorage& storage, Command
   body.title = arguments.optional_text(Argument::title);
   if (arguments.has(Argument::active)) body.active = arguments.boolean(Argument::active);
   if (const Value* locations = arguments.find(Argument::locations)) {
-    storage.texts.clear();
-    TRY(storage.json().texts("locations", locations->text, channel_locations_max, storage.texts));
-    body.locations = storage.texts;
+    ASSIGN(body.locations,
+           bind_names(Argument::locations, *locations, channel_locations_max, storage));
   }
   return {};
 }

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "sql/text_array.h"
 #include "sql/time_text.h"
 
 namespace holdfast {
@@ -13,7 +14,8 @@ namespace {
 
 bool is_text(SqlType type) { return type == SqlType::text || type == SqlType::unknown; }
 bool is_integer(SqlType type) {
-  return type == SqlType::int2 || type == SqlType::int4 || type == SqlType::int8;
+  return type == SqlType::int2 || type == SqlType::int4 || type == SqlType::int8 ||
+         type == SqlType::oid;
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -40,11 +42,13 @@ bool is_plain(std::string_view text) {
 }
 
 Status check_range(std::string_view field, std::int64_t value, SqlType to) {
-  const bool fits = to == SqlType::int8 ||
-                    (to == SqlType::int4 && value >= std::numeric_limits<std::int32_t>::min() &&
-                     value <= std::numeric_limits<std::int32_t>::max()) ||
-                    (to == SqlType::int2 && value >= std::numeric_limits<std::int16_t>::min() &&
-                     value <= std::numeric_limits<std::int16_t>::max());
+  const bool fits =
+      to == SqlType::int8 ||
+      (to == SqlType::int4 && value >= std::numeric_limits<std::int32_t>::min() &&
+       value <= std::numeric_limits<std::int32_t>::max()) ||
+      (to == SqlType::int2 && value >= std::numeric_limits<std::int16_t>::min() &&
+       value <= std::numeric_limits<std::int16_t>::max()) ||
+      (to == SqlType::oid && value >= 0 && value <= std::numeric_limits<std::uint32_t>::max());
   if (fits) return {};
   return fail(ErrorCode::out_of_range, "{}: value {} is out of range for type {}", field, value,
               name_of(to));
@@ -56,7 +60,8 @@ Result<Value> from_text(std::string_view field, std::string_view text, SqlType t
   switch (to) {
     case SqlType::int2:
     case SqlType::int4:
-    case SqlType::int8: {
+    case SqlType::int8:
+    case SqlType::oid: {
       ASSIGN(out.integer, parse_int64(field, text));
       TRY(check_range(field, out.integer, to));
       return out;
@@ -79,6 +84,14 @@ Result<Value> from_text(std::string_view field, std::string_view text, SqlType t
       out.integer = length.us();
       return out;
     }
+    case SqlType::int2_array:
+    case SqlType::int4_array:
+    case SqlType::int8_array:
+    case SqlType::text_array:
+    case SqlType::uuid_array:
+    case SqlType::oid_array:
+      TRY(check_array(field, text, element_of(to)));
+      break;
     case SqlType::text:
     case SqlType::jsonb:
     case SqlType::unknown:
@@ -112,12 +125,27 @@ std::string_view name_of(SqlType type) {
       return "interval";
     case SqlType::jsonb:
       return "jsonb";
+    case SqlType::oid:
+      return "oid";
+    case SqlType::int2_array:
+      return "smallint[]";
+    case SqlType::int4_array:
+      return "integer[]";
+    case SqlType::int8_array:
+      return "bigint[]";
+    case SqlType::text_array:
+      return "text[]";
+    case SqlType::uuid_array:
+      return "uuid[]";
+    case SqlType::oid_array:
+      return "oid[]";
   }
   return "unknown";
 }
 
 bool can_convert(SqlType from, SqlType to) {
   if (from == to || is_text(from)) return true;
+  if (is_array(from) && is_array(to)) return can_convert(element_of(from), element_of(to));
   return is_integer(from) && is_integer(to);
 }
 
@@ -133,6 +161,7 @@ Result<Value> convert(std::string_view field, const Value& value, SqlType to,
     return fail(ErrorCode::wrong_type, "{} is of type {}, but the value is of type {}", field,
                 name_of(to), name_of(value.type));
   }
+  if (is_array(to) && value.type != to) return from_text(field, value.text, to, rules);
   if (value.type == SqlType::jsonb) TRY(check_text(field, value.text));
   if (is_integer(to)) TRY(check_range(field, value.integer, to));
   Value out = value;

@@ -1,5 +1,6 @@
 // PostgreSQL's input rules, one line per value.
 #include "sql/convert.h"
+#include "sql/text_array.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -184,21 +185,78 @@ TEST(Convert, IntervalsAreWrittenBack) {
   EXPECT_EQ(out, "1 day 02:00:00.5");
 }
 
-TEST(Convert, ArraysOfText) {
+// The elements as array_in of PostgreSQL 15 reads them, or the word of its error.
+std::vector<std::string> elements_of(std::string_view text) {
   std::string storage;
-  const auto elements = [&](std::string_view text) {
-    return parse_text_array("sku", text, storage);
-  };
-  EXPECT_THAT(*elements("{}"), ElementsAre());
-  EXPECT_THAT(*elements("{A}"), ElementsAre("A"));
-  EXPECT_THAT(*elements(" { A , B C ,\"d,\\\"e\" , NULL, \"NULL\", \"\" } "),
-              ElementsAre("A", "B C", "d,\"e", "NULL", ""));
-  for (const char* bad :
-       {"", "A", "{", "{A", "{A,", "{A,}", "{,A}", "{{A}}", "{\"A}", "{A}x", "{\"A\"b}", "{A\\"}) {
-    const auto result = elements(bad);
-    ASSERT_FALSE(result.has_value()) << bad;
-    EXPECT_EQ(result.error().code, ErrorCode::invalid_text) << bad;
+  const auto elements = parse_array("sku", text, storage);
+  if (!elements)
+    return {elements.error().code == ErrorCode::invalid_text ? "malformed" : "refused"};
+  std::vector<std::string> out;
+  for (const auto& element : *elements) {
+    out.push_back(element ? fmt::format("<{}>", *element) : "null");
   }
+  return out;
+}
+
+TEST(Arrays, AreReadAsPostgreSqlReadsThem) {
+  EXPECT_THAT(elements_of("{}"), ElementsAre());
+  EXPECT_THAT(elements_of(" { } "), ElementsAre());
+  EXPECT_THAT(elements_of("{A}"), ElementsAre("<A>"));
+  EXPECT_THAT(elements_of(" { A , B C ,\"d,\\\"e\" , \"NULL\", \"\" } "),
+              ElementsAre("<A>", "<B C>", "<d,\"e>", "<NULL>", "<>"));
+  EXPECT_THAT(elements_of("{NULL,null,Null,\\NULL,NULLS}"),
+              ElementsAre("null", "null", "null", "<NULL>", "<NULLS>"));
+  EXPECT_THAT(elements_of("{A\\ ,\\ B\t}"), ElementsAre("<A >", "< B>"));
+  for (const char* bad : {"", "A", "{", "{A", "{A,", "{A,}", "{,A}", "{\"A}", "{A}x", "{\"A\"b}",
+                          "{A\\", "{A\\}", "{A\"b\"}", "{A{B}}", "{ , }"}) {
+    EXPECT_THAT(elements_of(bad), ElementsAre("malformed")) << bad;
+  }
+  for (const char* other : {"{{A}}", "{A,{B}}", "[0:1]={A,B}"}) {
+    EXPECT_THAT(elements_of(other), ElementsAre("refused")) << other;
+  }
+}
+
+TEST(Arrays, AreNotLongerThanTheirLimit) {
+  std::string text;
+  for (std::size_t count = 0; count < array_elements_max; ++count) {
+    append_array_element(text, std::nullopt);
+  }
+  std::string storage;
+  EXPECT_EQ(parse_array("sku", text + "}", storage)->size(), array_elements_max);
+  append_array_element(text, "A");
+  const auto more = parse_array("sku", text + "}", storage);
+  ASSERT_FALSE(more.has_value());
+  EXPECT_EQ(more.error().code, ErrorCode::limit_exceeded);
+  EXPECT_EQ(more.error().message, "sku has 1001 elements, at most 1000");
+}
+
+TEST(Arrays, AreWrittenAsTheyAreRead) {
+  std::string text;
+  for (const char* element : {"a", "", "NULL", "b \"c\" \\d", "{x,y}"}) {
+    append_array_element(text, element);
+  }
+  append_array_element(text, std::nullopt);
+  EXPECT_THAT(elements_of(text + "}"),
+              ElementsAre("<a>", "<>", "<NULL>", "<b \"c\" \\d>", "<{x,y}>", "null"));
+}
+
+TEST(Arrays, HaveElementsOfTheirType) {
+  const auto code = [](std::string_view text, SqlType type) {
+    const Value given{.type = SqlType::unknown, .is_null = false, .text = text, .uuid = {}};
+    const auto out = convert("x", given, type, {});
+    return out ? std::optional<ErrorCode>() : out.error().code;
+  };
+  EXPECT_EQ(code("{1,NULL,-2}", SqlType::int2_array), std::nullopt);
+  EXPECT_EQ(code("{1,x}", SqlType::int2_array), ErrorCode::invalid_text);
+  EXPECT_EQ(code("{32768}", SqlType::int2_array), ErrorCode::out_of_range);
+  EXPECT_EQ(code("{4294967295}", SqlType::oid_array), std::nullopt);
+  EXPECT_EQ(code("{4294967296}", SqlType::oid_array), ErrorCode::out_of_range);
+  EXPECT_EQ(code("{0190163d-8694-739b-aea5-966c26f8ad90}", SqlType::uuid_array), std::nullopt);
+  EXPECT_EQ(code("{0190163d}", SqlType::uuid_array), ErrorCode::invalid_text);
+  EXPECT_TRUE(can_convert(SqlType::text_array, SqlType::uuid_array));
+  EXPECT_TRUE(can_convert(SqlType::text, SqlType::uuid_array));
+  EXPECT_FALSE(can_convert(SqlType::int8_array, SqlType::text_array));
+  EXPECT_FALSE(can_convert(SqlType::text_array, SqlType::text));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace holdfast {
 
@@ -11,9 +12,10 @@ struct CopyFormat {
   Kind kind = Kind::text;
   char delimiter = '\t';
   std::string null = "\\N";
-  bool has_header = false;  // csv: the first line is none of the rows
+  bool has_header = false;  // text, csv: the first line is none of the rows
   char quote = '"';
   char escape = '"';
+  std::vector<bool> quoted;  // csv, of COPY TO: these columns always are, if not NULL; empty: none
 };
 
 }  // namespace holdfast

@@ -76,11 +76,13 @@ enum class Argument : std::uint8_t {
 };
 inline constexpr std::size_t argument_count = 40;
 
-// The type of its place. `hold_for` of a claim is text, because 'default' is not an interval; an
-// interval value fits too.
+// The type of its place, and what is taken as it is beside it: `hold_for` of a claim is text,
+// because 'default' is not an interval, but an interval fits; a JSON array of names may be a
+// text[].
 struct ArgumentInfo {
   std::string_view name;
   SqlType type;
+  SqlType also = SqlType::unknown;
 };
 [[nodiscard]] const ArgumentInfo& info_of(Argument argument);
 

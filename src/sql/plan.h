@@ -96,12 +96,13 @@ struct LookupPlan {
   struct Key {
     std::uint8_t column = 0;
     std::vector<Operand> any_of;  // = has one, IN and ANY(ARRAY[…]) have several
-    bool is_array = false;        // any_of is one text of the form {a,"b c"}: = ANY($1)
+    bool is_array = false;        // any_of is one array: = ANY($1)
   };
   Relation relation = Relation::stock;
   std::vector<Key> keys;  // one per column at most, in the order of the relation's keys
   std::optional<Operand> limit;
   std::string_view locking;  // "FOR UPDATE", … : COMMIT looks at the rows again; "" is none
+  bool is_scan = false;      // every row there is, from a snapshot; without keys
 };
 // SELECT 1, 'x', $1::text, version(): sources are positions in cells.
 struct ConstantPlan {
@@ -118,7 +119,7 @@ struct ConstantPlan {
 // A question about types (type_questions.h): sources are TypeFacts.
 struct TypesPlan {
   TypeQuestion::By by = TypeQuestion::By::nothing;
-  Operand key;  // an oid, or a name
+  Operand key;  // an oid, several, or a name
 };
 // SHOW name; nullptr: holdfast.seq.
 struct ShowPlan {
@@ -167,8 +168,9 @@ struct Plan {
   std::vector<SqlType> parameters;  // never unknown
   std::vector<Column> columns;
   std::vector<std::uint8_t> sources;
-  std::string_view tag = "SELECT";  // of CommandComplete; a SELECT's row count comes behind it
-  std::deque<std::string> texts;    // what constants point to
+  std::string_view tag = "SELECT";    // of CommandComplete; a SELECT's row count comes behind it
+  std::optional<CopyFormat> copy_to;  // COPY … TO STDOUT of the rows
+  std::deque<std::string> texts;      // what constants point to
 };
 using PlanPtr = std::shared_ptr<const Plan>;
 

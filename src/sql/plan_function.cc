@@ -73,8 +73,7 @@ Status plan_arguments(Planning& planning, const CallArguments& arguments, Functi
   CommandPlan command{.function = function, .arguments = {}};
   for (const auto& [argument, node] : arguments.given) {
     const ArgumentInfo& info = info_of(argument);
-    const bool is_hold = argument == Argument::hold_for;
-    ASSIGN(Operand operand, planning.operand(*node, info.name, info.type, is_hold));
+    ASSIGN(Operand operand, planning.operand(*node, info.name, info.type, info.also));
     const bool is_omitted = operand.from == Operand::From::constant && operand.constant.is_null;
     if (!is_omitted) command.arguments.push_back({argument, operand});
   }

@@ -22,6 +22,17 @@ std::string_view locking_of(PgQuery__LockClauseStrength strength) {
   }
 }
 
+// What is not kept row by row cannot be read row by row.
+Status check_scan(const Planning& planning, const RelationInfo& relation) {
+  if (relation.is_kept) return {};
+  return planning.error(
+      ErrorCode::not_supported, -1,
+      fmt::format("COPY of all of {} is not supported", relation.name),
+      fmt::format("It follows from other relations. Name its rows: COPY (SELECT … FROM {} WHERE {} "
+                  "= …) TO STDOUT.",
+                  relation.name, relation.columns[relation.keys[0]].name));
+}
+
 class Lookup {
  public:
   Lookup(Planning& planning, Relation relation, const Selectable& from)
@@ -47,7 +58,11 @@ class Lookup {
     for (std::size_t index = 0; index < plan_.keys.size(); ++index) {
       if (plan_.keys[index].column != info_.keys[index]) return needs(info_.keys[index]);
     }
-    if (plan_.keys.empty() && info_.needs_key) return needs(info_.keys[0]);
+    if (plan_.keys.empty() && info_.needs_key) {
+      if (!planning_.may_scan) return needs(info_.keys[0]);
+      TRY(check_scan(planning_, info_));
+      plan_.is_scan = true;
+    }
     if (select.n_sort_clause > 0) {
       return planning_.not_supported(-1, fmt::format("ORDER BY on {}", info_.name));
     }
@@ -65,6 +80,7 @@ class Lookup {
   // Nothing is locked, so nobody waits and nothing could be skipped: COMMIT looks at the rows
   // again.
   Status add_locking(std::span<PgQuery__Node* const> clauses) {
+    if (plan_.is_scan) return planning_.not_supported(-1, "FOR UPDATE or FOR SHARE of all rows");
     for (const PgQuery__Node* node : clauses) {
       const PgQuery__LockingClause& clause = *node->locking_clause;
       plan_.locking = locking_of(clause.strength);
@@ -172,7 +188,8 @@ class Lookup {
     return {};
   }
 
-  // = ANY(ARRAY['a', $1]), = ANY($1), = ANY($1::text[]), = ANY('{a,b}')
+  // = ANY(ARRAY['a', $1]), = ANY($1), = ANY($1::text[]), = ANY('{a,b}'). A parameter of which
+  // nothing is said is an array of the column's type.
   Status add_any(LookupPlan::Key& key, const PgQuery__Node& value, const PgQuery__Node& whole) {
     const PgQuery__Node* array = &value;
     if (array->node_case == PG_QUERY__NODE__NODE_TYPE_CAST) {
@@ -184,8 +201,8 @@ class Lookup {
                         whole);
     }
     key.is_array = true;
-    const std::string& name = info_.columns[key.column].name;
-    ASSIGN(const Operand operand, planning_.operand(*array, name, SqlType::text));
+    const Column& info = info_.columns[key.column];
+    ASSIGN(const Operand operand, planning_.compared(value, info.name, array_of(info.type), whole));
     key.any_of.push_back(operand);
     return {};
   }
@@ -222,6 +239,14 @@ Result<Relation> relation_of(const Planning& planning, const PgQuery__RangeVar& 
     return unknown_relation(planning, from, schema, name);
   }
   return *relation;
+}
+
+Status plan_whole(Planning& planning, Relation relation) {
+  const RelationInfo& info = info_of(relation);
+  if (info.needs_key) TRY(check_scan(planning, info));
+  planning.plan.body =
+      LookupPlan{.relation = relation, .keys = {}, .limit = {}, .is_scan = info.needs_key};
+  return {};
 }
 
 Status plan_lookup(Planning& planning, const PgQuery__SelectStmt& select,

@@ -100,8 +100,12 @@ struct Describe {
     switch (plan.by) {
       case TypeQuestion::By::oid:
         return "types oid=" + describe(plan.key);
+      case TypeQuestion::By::oids:
+        return "types oid=any" + describe(plan.key);
       case TypeQuestion::By::name:
         return "types name=" + describe(plan.key);
+      case TypeQuestion::By::arrays:
+        return "arrays";
       case TypeQuestion::By::nothing:
         break;
     }
@@ -333,7 +337,7 @@ TEST(Planner, KnowsTheQuestionsAboutTypesThatClientsAskByThemselves) {
       {"\n      select b.oid, b.typarray\n      from pg_catalog.pg_type a\n      left join "
        "pg_catalog.pg_type b on b.oid = a.typelem\n      where a.typcategory = 'A'\n      group by "
        "b.oid, b.typarray\n      order by b.oid\n    ",
-       "no types", "oid typarray", ""},
+       "arrays", "oid typarray", ""},
       {"SELECT t.oid, typarray\nFROM pg_type t JOIN pg_namespace ns\n    ON typnamespace = ns.oid\n"
        "WHERE typname = 'hstore';\n",
        "no types", "oid typarray", ""},
@@ -394,6 +398,52 @@ TEST(Planner, KnowsTheTypesOfItsColumnsByName) {
   }
   EXPECT_EQ(find_type("hstore"), nullptr);
   EXPECT_EQ(find_type(0), nullptr);
+}
+
+TEST(Planner, AnArrayIsOfItsColumnsTypeUnlessItIsSaid) {
+  using enum SqlType;
+  struct Line {
+    std::string_view sql;
+    std::vector<SqlType> declared;
+    SqlType parameter;
+  };
+  const Line table[] = {
+      {"SELECT * FROM stock WHERE sku = ANY($1)", {}, text_array},
+      {"SELECT * FROM stock WHERE sku = ANY($1::varchar[])", {}, text_array},
+      {"SELECT * FROM stock WHERE sku = ANY($1)", {text}, text},
+      {"SELECT * FROM claims WHERE claim_id = ANY($1)", {}, uuid_array},
+      {"SELECT * FROM claims WHERE claim_id = ANY($1::text[])", {}, text_array},
+      {"SELECT * FROM claims WHERE claim_id = ANY($1)", {text_array}, text_array},
+      {"SELECT * FROM define_item('A', barcodes => $1)", {}, jsonb},
+      {"SELECT * FROM define_item('A', barcodes => $1)", {text_array}, text_array},
+      {"SELECT * FROM define_item('A', barcodes => $1::text[])", {}, text_array},
+      {"UPDATE channels SET locations = $1 WHERE channel = 'web'", {text_array}, text_array},
+      {"SELECT 1", {int8_array}, int8_array},
+  };
+  for (const Line& line : table) {
+    const auto plan = plan_statement(line.sql, line.declared);
+    ASSERT_TRUE(plan.has_value()) << line.sql << plan.error().message;
+    EXPECT_EQ((*plan)->parameters[0], line.parameter) << line.sql;
+  }
+  const auto refused = [](std::string_view sql, SqlType declared) {
+    const auto plan = plan_statement(sql, std::span(&declared, 1));
+    return plan ? ""
+                : fmt::format("{} {}", static_cast<int>(plan.error().code), plan.error().message);
+  };
+  const auto says = [](ErrorCode code, std::string_view message) {
+    return fmt::format("{} {}", static_cast<int>(code), message);
+  };
+  EXPECT_EQ(refused("SELECT * FROM stock WHERE sku = ANY($1)", int8_array),
+            says(ErrorCode::undefined_function,
+                 "sku is of type text[], but parameter $1 is of type bigint[]"));
+  EXPECT_EQ(refused("SELECT * FROM stock WHERE sku = $1", text_array),
+            says(ErrorCode::undefined_function,
+                 "sku is of type text, but parameter $1 is of type text[]"));
+  EXPECT_EQ(
+      refused("SELECT * FROM define_item('A', barcodes => $1)", uuid_array),
+      says(ErrorCode::wrong_type, "barcodes is of type jsonb, but parameter $1 is of type uuid[]"));
+  EXPECT_EQ(refused("SELECT $1", text_array),
+            says(ErrorCode::not_supported, "a column of an array type is not supported"));
 }
 
 struct Mistake {
@@ -474,7 +524,25 @@ TEST(Planner, SaysWhatIsWrong) {
       {"PREPARE TRANSACTION 'x'", not_supported, "a prepared transaction"},
       {"CREATE TABLE t (a int)", not_supported, "CREATE is not supported"},
       {"update stock set on_hand = 1", not_supported, "changing stock without WHERE sku"},
-      {"COPY stock TO STDOUT", not_supported, "COPY … TO is not supported"},
+      {"COPY availability TO STDOUT", not_supported, "COPY of all of availability"},
+      {"COPY (SELECT * FROM availability) TO STDOUT", not_supported, "all of availability"},
+      {"COPY ledger TO STDOUT", not_supported, "reading ledger"},
+      {"COPY shoes TO STDOUT", undefined_relation, "relation \"shoes\""},
+      {"COPY stock (colour) TO STDOUT", undefined_column, "column \"colour\" of relation"},
+      {"COPY stock (sku, sku) TO STDOUT", duplicate_column, "more than once"},
+      {"COPY stock TO '/tmp/x'", not_supported, "file or program"},
+      {"COPY stock TO PROGRAM 'cat'", not_supported, "file or program"},
+      {"COPY (INSERT INTO items (sku) VALUES ('A') RETURNING sku) TO STDOUT", not_supported,
+       "other than SELECT"},
+      {"COPY (SELECT sku FROM stock ORDER BY sku) TO STDOUT", not_supported, "ORDER BY"},
+      {"COPY stock TO STDOUT (FORCE_QUOTE *)", not_supported, "only in CSV mode"},
+      {"COPY stock (sku) TO STDOUT (FORMAT csv, FORCE_QUOTE (lot))", invalid_reference,
+       "not referenced by COPY"},
+      {"COPY stock FROM STDIN (FORMAT csv, FORCE_QUOTE *)", not_supported, "only available using"},
+      {"COPY stock TO STDOUT (FORMAT binary, HEADER)", not_supported, "HEADER in BINARY mode"},
+      {"COPY stock TO STDOUT (NULL 'a\tb')", not_supported, "delimiter must not appear"},
+      {"COPY stock TO STDOUT (FORMAT csv, NULL '\"')", not_supported, "CSV quote character"},
+      {"COPY stock TO STDOUT (NULL E'\\n')", invalid_value, "cannot use newline"},
       {"LISTEN x", not_supported, "LISTEN is not supported"},
       {"SHOW nope", undefined_object, "unrecognized configuration parameter \"nope\""},
       {"SET nope = 1", undefined_object, "unrecognized configuration parameter"},

@@ -90,8 +90,8 @@ Result<Value> Planning::literal(const PgQuery__AConst& constant) {
 }
 
 Result<Value> Planning::converted(const Value& value, SqlType type, std::string_view field,
-                                  int location, bool interval_too) {
-  if (interval_too && value.type == SqlType::interval && !value.is_null) return value;
+                                  int location, SqlType also) {
+  if (also != SqlType::unknown && value.type == also && !value.is_null) return value;
   auto out = convert(field, value, type, InputRules{});
   // A plan is shared by sessions of any time zone, so what depends on theirs stays as it is.
   if (type == SqlType::timestamptz && out.has_value() && !value.is_null &&
@@ -101,7 +101,7 @@ Result<Value> Planning::converted(const Value& value, SqlType type, std::string_
   if (!out.has_value()) {
     Error why = std::move(out).error();
     if (why.code == ErrorCode::wrong_type && type == SqlType::text) {
-      why.hint = interval_too ? "Write an interval, as '10 minutes'." : "Quote it.";
+      why.hint = also == SqlType::interval ? "Write an interval, as '10 minutes'." : "Quote it.";
     }
     return error(why.code, location, std::move(why.message), std::move(why.hint));
   }
@@ -109,18 +109,19 @@ Result<Value> Planning::converted(const Value& value, SqlType type, std::string_
 }
 
 Result<Operand> Planning::operand(const PgQuery__Node& node, std::string_view field, SqlType type,
-                                  bool interval_too) {
+                                  SqlType also) {
   const Uncast inner = uncast(node);
   const int location = location_of(node);
   CastType cast;
   if (inner.type != nullptr) {
     cast = cast_type_of(*inner.type);
-    if (inner.several || cast.is_array) return not_supported(location, "this cast");
+    const bool is_unknown_array = cast.is_array && cast.type == SqlType::unknown;
+    if (inner.several || is_unknown_array) return not_supported(location, "this cast");
     if (cast.type == SqlType::unknown) {
       return error(ErrorCode::undefined_object, inner.type->location,
                    fmt::format("type \"{}\" does not exist", cast.name));
     }
-    if (!can_convert(cast.type, type) && !(interval_too && cast.type == SqlType::interval)) {
+    if (!can_convert(cast.type, type) && cast.type != also) {
       return error(ErrorCode::wrong_type, location,
                    fmt::format("{} is of type {}, but the value is of type {}", field,
                                name_of(type), name_of(cast.type)));
@@ -129,9 +130,8 @@ Result<Operand> Planning::operand(const PgQuery__Node& node, std::string_view fi
   if (inner.node->node_case == PG_QUERY__NODE__NODE_PARAM_REF) {
     const SqlType wanted = cast.type == SqlType::unknown ? type : cast.type;
     ASSIGN(Operand out, parameter(*inner.node->param_ref, wanted, field,
-                                  interval_too && cast.type == SqlType::unknown));
-    const bool stays = interval_too && wanted == SqlType::interval;
-    if (wanted != type && !stays) out.via = wanted;
+                                  cast.type == SqlType::unknown ? also : SqlType::unknown));
+    if (wanted != type) out.via = wanted;
     return out;
   }
   if (inner.node->node_case != PG_QUERY__NODE__NODE_A_CONST) {
@@ -140,10 +140,10 @@ Result<Operand> Planning::operand(const PgQuery__Node& node, std::string_view fi
   }
   ASSIGN(Value value, literal(*inner.node->a_const));
   if (cast.type != SqlType::unknown) {
-    ASSIGN(value, converted(value, cast.type, field, location, false));
+    ASSIGN(value, converted(value, cast.type, field, location, SqlType::unknown));
   }
   Operand out;
-  ASSIGN(out.constant, converted(value, type, field, location, interval_too));
+  ASSIGN(out.constant, converted(value, type, field, location, also));
   return out;
 }
 
@@ -175,11 +175,12 @@ Result<Operand> Planning::operand_of_own_type(const PgQuery__Node& node, SqlType
       type = plan.parameters[static_cast<std::size_t>(number) - 1];
     }
   }
+  if (is_array(type)) return not_supported(location_of(node), "a column of an array type");
   return operand(node, "value", type);
 }
 
 Result<Operand> Planning::parameter(const PgQuery__ParamRef& reference, SqlType type,
-                                    std::string_view field, bool interval_too) {
+                                    std::string_view field, SqlType also) {
   const bool is_one = takes_parameters_ && reference.number >= 1 &&
                       static_cast<std::size_t>(reference.number) <= parameters_max;
   if (!is_one) {
@@ -189,7 +190,8 @@ Result<Operand> Planning::parameter(const PgQuery__ParamRef& reference, SqlType 
   const auto index = static_cast<std::size_t>(reference.number) - 1;
   if (index >= plan.parameters.size()) plan.parameters.resize(index + 1, SqlType::unknown);
   SqlType& known = plan.parameters[index];
-  const bool fits = may_stand_for(index, type) || (interval_too && known == SqlType::interval);
+  const bool is_also = also != SqlType::unknown && known == also;
+  const bool fits = may_stand_for(index, type) || is_also;
   if (!fits) {
     return error(ErrorCode::wrong_type, reference.location,
                  fmt::format("{} is of type {}, but parameter ${} is of type {}", field,
@@ -286,7 +288,7 @@ CastType cast_type_of(const PgQuery__TypeName& name) {
   out.is_array = name.n_array_bounds > 0;
   if (!schema.empty() && schema != "pg_catalog") return out;
   for (const Known& type : known) {
-    if (type.name == out.name) out.type = type.type;
+    if (type.name == out.name) out.type = out.is_array ? array_of(type.type) : type.type;
   }
   return out;
 }

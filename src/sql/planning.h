@@ -25,9 +25,9 @@ class Planning {
   }
 
   // A constant, a parameter, or casts of these, as a value of `type` for the place called `field`.
-  // interval_too: the place takes an interval as it is beside `type`.
+  // The place takes a value of the type `also` as it is, too.
   Result<Operand> operand(const PgQuery__Node& node, std::string_view field, SqlType type,
-                          bool interval_too = false);
+                          SqlType also = SqlType::unknown);
   // The same where nothing says which type is wanted: the value's own.
   Result<Operand> operand_of_own_type(const PgQuery__Node& node, SqlType& type);
 
@@ -47,13 +47,14 @@ class Planning {
   [[nodiscard]] Status finish();
 
   Plan plan;
+  bool may_scan = false;  // a relation may be read whole: it is COPY … TO
 
  private:
   Result<Value> literal(const PgQuery__AConst& constant);
   Result<Operand> parameter(const PgQuery__ParamRef& reference, SqlType type,
-                            std::string_view field, bool interval_too);
+                            std::string_view field, SqlType also);
   Result<Value> converted(const Value& value, SqlType type, std::string_view field, int location,
-                          bool interval_too);
+                          SqlType also);
 
   // A declared parameter is converted to its place; an inferred one has the type of its first place
   // and no other.
@@ -71,10 +72,13 @@ Status plan_function(Planning& planning, const PgQuery__SelectStmt& select,
 Status plan_lookup(Planning& planning, const PgQuery__SelectStmt& select,
                    const PgQuery__RangeVar& from);
 Status plan_constants(Planning& planning, const PgQuery__SelectStmt& select);
+// All rows of it: the columns and sources are the caller's.
+Status plan_whole(Planning& planning, Relation relation);
 Status plan_insert(Planning& planning, const PgQuery__InsertStmt& insert);
 Status plan_update(Planning& planning, const PgQuery__UpdateStmt& update);
 Status plan_delete(Planning& planning, const PgQuery__DeleteStmt& remove);
 Status plan_copy(Planning& planning, const PgQuery__CopyStmt& copy);
+Status plan_copy_to(Planning& planning, const PgQuery__CopyStmt& copy);
 Status plan_types(Planning& planning, const TypeQuestion& question);
 Status plan_show(Planning& planning, const PgQuery__VariableShowStmt& show);
 Status plan_set(Planning& planning, const PgQuery__VariableSetStmt& set);
@@ -112,7 +116,7 @@ Status plan_can_claim(Planning& planning, const PgQuery__FuncCall& call);
 std::string_view name_of(std::span<PgQuery__Node* const> parts, std::string_view* schema = nullptr);
 // Where the expression begins, −1 when it does not say.
 int location_of(const PgQuery__Node& node);
-// The SqlType of a cast; unknown when Holdfast does not have it.
+// The SqlType of a cast, of an array that of the array; unknown when Holdfast does not have it.
 struct CastType {
   SqlType type = SqlType::unknown;
   bool is_array = false;

@@ -175,7 +175,7 @@ std::optional<Argument> find_writable_column(Relation relation, std::string_view
 const RelationInfo& info_of(Relation relation) {
   static const std::array<RelationInfo, relation_count> relations = {{
       {"stock", stock_columns(), first_three_keys, true},
-      {"availability", availability_columns(), first_two_keys, true},
+      {"availability", availability_columns(), first_two_keys, true, false},
       {"claims", claim_columns(), first_key, true},
       {"items", item_columns(), first_key, true},
       {"locations", location_columns(), first_key, false},

@@ -21,6 +21,7 @@ struct RelationInfo {
   std::span<const std::uint8_t>
       keys;               // indexes of columns that WHERE may bind, in order of their level
   bool needs_key = true;  // false: small enough to be read whole
+  bool is_kept = true;    // row by row; false: it is computed from others
 };
 [[nodiscard]] const RelationInfo& info_of(Relation relation);
 [[nodiscard]] std::optional<Relation> find_relation(std::string_view name);

@@ -11,19 +11,29 @@ namespace {
 using enum TypeFact;
 using By = TypeQuestion::By;
 
-constexpr std::array<KnownType, 13> types = {{
+constexpr std::array<KnownType, 23> types = {{
     {16, "bool", "boolean"},
-    {19, "name", "name"},
-    {20, "int8", "bigint"},
-    {21, "int2", "smallint"},
-    {23, "int4", "integer"},
-    {25, "text", "text"},
+    {19, "name", "name", 1003},
+    {20, "int8", "bigint", 1016},
+    {21, "int2", "smallint", 1005},
+    {23, "int4", "integer", 1007},
+    {25, "text", "text", 1009},
+    {26, "oid", "oid", 1028},
     {114, "json", "json"},
-    {1042, "bpchar", "character"},
-    {1043, "varchar", "character varying"},
+    {1003, "_name", "name[]", 0, 19},
+    {1005, "_int2", "smallint[]", 0, 21},
+    {1007, "_int4", "integer[]", 0, 23},
+    {1009, "_text", "text[]", 0, 25},
+    {1014, "_bpchar", "character[]", 0, 1042},
+    {1015, "_varchar", "character varying[]", 0, 1043},
+    {1016, "_int8", "bigint[]", 0, 20},
+    {1028, "_oid", "oid[]", 0, 26},
+    {1042, "bpchar", "character", 1014},
+    {1043, "varchar", "character varying", 1015},
     {1184, "timestamptz", "timestamp with time zone"},
     {1186, "interval", "interval"},
-    {2950, "uuid", "uuid"},
+    {2950, "uuid", "uuid", 2951},
+    {2951, "_uuid", "uuid[]", 0, 2950},
     {3802, "jsonb", "jsonb"},
 }};
 
@@ -33,17 +43,31 @@ constexpr std::array<TypeColumn, 3> visible_name = {
     {{"?column?", is_visible}, {"nspname", schema}, {"typname", name}}};
 constexpr std::array<TypeColumn, 4> kind_and_name = {
     {{"is_array", is_array}, {"typtype", kind}, {"typname", name}, {"oid", oid}}};
+constexpr std::array<TypeColumn, 14> tree = {{{"oid", oid},
+                                              {"ns", schema},
+                                              {"name", name},
+                                              {"kind", kind},
+                                              {"basetype", nothing},
+                                              {"elemtype", element_oid},
+                                              {"elemdelim", element_delimiter},
+                                              {"range_subtype", nothing},
+                                              {"attrtypoids", nothing},
+                                              {"attrnames", nothing},
+                                              {"depth", depth},
+                                              {"basetype_name", nothing},
+                                              {"elemtype_name", element_name},
+                                              {"range_subtype_name", nothing}}};
 constexpr std::array<TypeColumn, 5> info = {{{"name", name},
                                              {"oid", oid},
                                              {"array_oid", array_oid},
                                              {"regtype", regtype},
                                              {"delimiter", delimiter}}};
 
-constexpr std::array<TypeQuestion, 8> questions = {{
+constexpr std::array<TypeQuestion, 9> questions = {{
     // postgres.js, at connect: the array types.
     {"select b.oid, b.typarray from pg_catalog.pg_type a left join pg_catalog.pg_type b on b.oid = "
      "a.typelem where a.typcategory = 'A' group by b.oid, b.typarray order by b.oid",
-     By::nothing, oids},
+     By::arrays, oids},
     // psycopg2 (HstoreAdapter), SQLAlchemy on it at connect.
     {"SELECT t.oid, typarray FROM pg_type t JOIN pg_namespace ns ON typnamespace = ns.oid WHERE "
      "typname = 'hstore'",
@@ -79,9 +103,56 @@ constexpr std::array<TypeQuestion, 8> questions = {{
      "array_upper(current_schemas(false), 1)) as s(r) ) as r using ( nspname ) ) as sp ON "
      "sp.nspoid = typnamespace WHERE pg_type.oid = $1 ORDER BY sp.r, pg_type.oid DESC",
      By::oid, kind_and_name},
+    // asyncpg (introspection.py), before it sends or reads an array other than text[].
+    {"WITH RECURSIVE typeinfo_tree( oid, ns, name, kind, basetype, elemtype, elemdelim, "
+     "range_subtype, attrtypoids, attrnames, depth) AS ( SELECT ti.oid, ti.ns, ti.name, "
+     "ti.kind, ti.basetype, ti.elemtype, ti.elemdelim, ti.range_subtype, ti.attrtypoids, "
+     "ti.attrnames, 0 FROM ( SELECT t.oid AS oid, ns.nspname AS ns, t.typname AS name, "
+     "t.typtype AS kind, (CASE WHEN t.typtype = 'd' THEN (WITH RECURSIVE typebases(oid, "
+     "depth) AS ( SELECT t2.typbasetype AS oid, 0 AS depth FROM pg_type t2 WHERE t2.oid = "
+     "t.oid UNION ALL SELECT t2.typbasetype AS oid, tb.depth + 1 AS depth FROM pg_type t2, "
+     "typebases tb WHERE tb.oid = t2.oid AND t2.typbasetype != 0 ) SELECT oid FROM typebases "
+     "ORDER BY depth DESC LIMIT 1) ELSE NULL END) AS basetype, t.typelem AS elemtype, "
+     "elem_t.typdelim AS elemdelim, COALESCE( range_t.rngsubtype, multirange_t.rngsubtype) AS "
+     "range_subtype, (CASE WHEN t.typtype = 'c' THEN (SELECT array_agg(ia.atttypid ORDER BY "
+     "ia.attnum) FROM pg_attribute ia INNER JOIN pg_class c ON (ia.attrelid = c.oid) WHERE "
+     "ia.attnum > 0 AND NOT ia.attisdropped AND c.reltype = t.oid) ELSE NULL END) AS "
+     "attrtypoids, (CASE WHEN t.typtype = 'c' THEN (SELECT array_agg(ia.attname::text ORDER "
+     "BY ia.attnum) FROM pg_attribute ia INNER JOIN pg_class c ON (ia.attrelid = c.oid) WHERE "
+     "ia.attnum > 0 AND NOT ia.attisdropped AND c.reltype = t.oid) ELSE NULL END) AS "
+     "attrnames FROM pg_catalog.pg_type AS t INNER JOIN pg_catalog.pg_namespace ns ON ( "
+     "ns.oid = t.typnamespace) LEFT JOIN pg_type elem_t ON ( t.typlen = -1 AND t.typelem != 0 "
+     "AND t.typelem = elem_t.oid ) LEFT JOIN pg_range range_t ON ( t.oid = range_t.rngtypid ) "
+     "LEFT JOIN pg_range multirange_t ON ( t.oid = multirange_t.rngmultitypid ) ) AS ti WHERE "
+     "ti.oid = any($1::oid[]) UNION ALL SELECT ti.oid, ti.ns, ti.name, ti.kind, ti.basetype, "
+     "ti.elemtype, ti.elemdelim, ti.range_subtype, ti.attrtypoids, ti.attrnames, tt.depth + 1 "
+     "FROM ( SELECT t.oid AS oid, ns.nspname AS ns, t.typname AS name, t.typtype AS kind, "
+     "(CASE WHEN t.typtype = 'd' THEN (WITH RECURSIVE typebases(oid, depth) AS ( SELECT "
+     "t2.typbasetype AS oid, 0 AS depth FROM pg_type t2 WHERE t2.oid = t.oid UNION ALL SELECT "
+     "t2.typbasetype AS oid, tb.depth + 1 AS depth FROM pg_type t2, typebases tb WHERE tb.oid "
+     "= t2.oid AND t2.typbasetype != 0 ) SELECT oid FROM typebases ORDER BY depth DESC LIMIT "
+     "1) ELSE NULL END) AS basetype, t.typelem AS elemtype, elem_t.typdelim AS elemdelim, "
+     "COALESCE( range_t.rngsubtype, multirange_t.rngsubtype) AS range_subtype, (CASE WHEN "
+     "t.typtype = 'c' THEN (SELECT array_agg(ia.atttypid ORDER BY ia.attnum) FROM "
+     "pg_attribute ia INNER JOIN pg_class c ON (ia.attrelid = c.oid) WHERE ia.attnum > 0 AND "
+     "NOT ia.attisdropped AND c.reltype = t.oid) ELSE NULL END) AS attrtypoids, (CASE WHEN "
+     "t.typtype = 'c' THEN (SELECT array_agg(ia.attname::text ORDER BY ia.attnum) FROM "
+     "pg_attribute ia INNER JOIN pg_class c ON (ia.attrelid = c.oid) WHERE ia.attnum > 0 AND "
+     "NOT ia.attisdropped AND c.reltype = t.oid) ELSE NULL END) AS attrnames FROM "
+     "pg_catalog.pg_type AS t INNER JOIN pg_catalog.pg_namespace ns ON ( ns.oid = "
+     "t.typnamespace) LEFT JOIN pg_type elem_t ON ( t.typlen = -1 AND t.typelem != 0 AND "
+     "t.typelem = elem_t.oid ) LEFT JOIN pg_range range_t ON ( t.oid = range_t.rngtypid ) "
+     "LEFT JOIN pg_range multirange_t ON ( t.oid = multirange_t.rngmultitypid ) ) ti, "
+     "typeinfo_tree tt WHERE (tt.elemtype IS NOT NULL AND ti.oid = tt.elemtype) OR "
+     "(tt.attrtypoids IS NOT NULL AND ti.oid = any(tt.attrtypoids)) OR (tt.range_subtype IS "
+     "NOT NULL AND ti.oid = tt.range_subtype) OR (tt.basetype IS NOT NULL AND ti.oid = "
+     "tt.basetype) ) SELECT DISTINCT *, basetype::regtype::text AS basetype_name, "
+     "elemtype::regtype::text AS elemtype_name, range_subtype::regtype::text AS "
+     "range_subtype_name FROM typeinfo_tree ORDER BY depth DESC",
+     By::oids, tree},
 }};
 
-constexpr std::size_t question_bytes_max = 2048;  // with all its blanks
+constexpr std::size_t question_bytes_max = 8192;  // with all its blanks
 
 bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
@@ -126,18 +197,38 @@ SqlType type_of(TypeFact fact) {
   switch (fact) {
     case oid:
     case array_oid:
+    case element_oid:
+    case depth:
       return SqlType::int8;
     case is_visible:
-    case is_array:
+    case TypeFact::is_array:
       return SqlType::boolean;
     case name:
     case regtype:
     case delimiter:
+    case element_name:
+    case element_delimiter:
     case schema:
     case kind:
+    case nothing:
       break;
   }
   return SqlType::text;
+}
+
+SqlType type_of(TypeQuestion::By by) {
+  switch (by) {
+    case By::oid:
+      return SqlType::int8;
+    case By::oids:
+      return SqlType::oid_array;
+    case By::name:
+      return SqlType::text;
+    case By::nothing:
+    case By::arrays:
+      break;
+  }
+  return SqlType::unknown;
 }
 
 }  // namespace holdfast

@@ -130,6 +130,22 @@ ClaimLine Snapshot::line(ClaimRef claim, std::uint32_t number) const {
           .quantities = quantities_in(page, in_page<LinePage>(at))};
 }
 
+LineQuantities Snapshot::sum(ClaimRef claim) const {
+  LineQuantities sum;
+  const std::uint32_t lines = head(claim).line_count;
+  for (std::uint32_t number = 1; number <= lines; ++number) {
+    const LineQuantities units = line(claim, number).quantities;
+    sum.held += units.held;
+    sum.committed += units.committed;
+    sum.backordered += units.backordered;
+    sum.fulfilled += units.fulfilled;
+    sum.cancelled += units.cancelled;
+    sum.released += units.released;
+    sum.expired += units.expired;
+  }
+  return sum;
+}
+
 ClaimRun Snapshot::claim_run(std::uint32_t index) const {
   const Rows rows = rows_of(heads_, index);
   const ClaimPage& page = heads_.page(index);

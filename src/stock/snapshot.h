@@ -103,6 +103,7 @@ class Snapshot {
   [[nodiscard]] std::uint32_t claim_count() const { return heads_.size() - 1; }
   [[nodiscard]] ClaimHead head(ClaimRef claim) const;
   [[nodiscard]] ClaimLine line(ClaimRef claim, std::uint32_t number) const;
+  [[nodiscard]] LineQuantities sum(ClaimRef claim) const;  // over its lines
   [[nodiscard]] std::uint32_t claim_run_count() const { return heads_.page_count(); }
   [[nodiscard]] ClaimRun claim_run(std::uint32_t index) const;
   [[nodiscard]] std::uint32_t line_count() const { return lines_.size() - 1; }

@@ -9,6 +9,7 @@
 #include <memory>
 #include <random>
 
+#include "stock/snapshot.h"
 #include "stock/stock_samples.h"
 
 namespace holdfast {
@@ -245,6 +246,7 @@ TEST_F(StockTest, LinesAreOpenedInOrderAndMovedByNumber) {
   EXPECT_EQ(line.level, key_of(1, 1));
   EXPECT_EQ(line.quantities, (LineQuantities{.committed = Quantity(2), .fulfilled = Quantity(1)}));
   EXPECT_EQ(stock.sum(claim), (LineQuantities{.committed = Quantity(6), .fulfilled = Quantity(1)}));
+  EXPECT_EQ(stock.snapshot(stock.head(claim).version)->sum(claim), stock.sum(claim));
 }
 
 TEST_F(StockTest, LinesThatOtherClaimsInterruptAreAllFound) {

@@ -96,6 +96,14 @@ def is_own_detail(fields):
     return "D" not in fields or fields["C"] in ("23514", "23502")
 
 
+def copy_out_response(body):
+    return f"CopyOutResponse {body.hex()}"
+
+
+def copy_data(body):
+    return f"CopyData {body!r}"
+
+
 def text(body):
     return body.rstrip(b"\0").decode()
 
@@ -109,6 +117,9 @@ LINES = {
     b"S": parameter_status,
     b"E": error,
     b"N": notice,
+    b"H": copy_out_response,
+    b"d": copy_data,
+    b"c": lambda body: "CopyDone",
 }
 
 

@@ -88,9 +88,24 @@ class Asyncpg(LedgerTest, unittest.IsolatedAsyncioTestCase):
             "SELECT sku FROM stock WHERE sku IN ($1, $2) LIMIT $3", "none", "A-2", 9
         )
         self.assertEqual([row["sku"] for row in rows], ["A-2"])
-        # The names of a cart as one text: Holdfast has no array type.
-        rows = await shop.fetch("SELECT sku FROM stock WHERE sku = ANY($1)", "{none,A-2}")
+        rows = await shop.fetch("SELECT sku FROM stock WHERE sku = ANY($1)", ["none", "A-2", None])
         self.assertEqual([row["sku"] for row in rows], ["A-2"])
+        # For uuid[] the driver asks the catalogue.
+        query = "SELECT customer, held FROM claims WHERE claim_id = ANY($1)"
+        rows = await shop.fetch(query, [claim_id, uuid.uuid4(), None])
+        self.assertEqual([tuple(row) for row in rows], [(None, 2)])
+        self.assertEqual(await shop.fetch(query, []), [])
+        define = await shop.prepare(
+            "SELECT outcome FROM define_item('A-2', barcodes => $1::text[])"
+        )
+        self.assertEqual([p.name for p in define.get_parameters()], ["text[]"])
+        self.assertEqual(await define.fetchval(["1", 'say "2"']), "done")
+        barcodes = await shop.fetchval("SELECT barcodes FROM items WHERE sku = 'A-2'")
+        self.assertEqual(json.loads(barcodes), ["1", 'say "2"'])
+        with self.assertRaisesRegex(asyncpg.FeatureNotSupportedError, "2 dimensions"):
+            await shop.fetch("SELECT sku FROM stock WHERE sku = ANY($1)", [["A-2"], ["none"]])
+        with self.assertRaisesRegex(asyncpg.ProgramLimitExceededError, "1001 elements"):
+            await shop.fetch("SELECT sku FROM stock WHERE sku = ANY($1)", ["A-2"] * 1001)
         with self.assertRaises(asyncpg.DataError):  # the driver's own check
             await shop.fetch("SELECT * FROM claim($1, $2)", "A-2", "one")
 

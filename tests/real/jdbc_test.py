@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """PostgreSQL's JDBC driver (tests/clients/jdbc): types, parameters, binary results, transactions,
-pipelines, portals, a pool."""
+pipelines, portals, a pool, COPY."""
 
 import pathlib
 import sys
@@ -41,6 +41,13 @@ class Jdbc(LedgerTest):
 
     def test_the_session(self):
         self.case("session")
+
+
+class JdbcCopies(LedgerTest):
+    """On a ledger of its own: it copies all there is."""
+
+    def test_copies(self):
+        self.assertEqual(run_jdbc(self.place, self.server.port, "copies"), "ok\n")
 
 
 if __name__ == "__main__":

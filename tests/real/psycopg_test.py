@@ -80,13 +80,25 @@ class Psycopg3(LedgerTest):
         lines = psycopg.types.json.Jsonb([{"sku": "Y-6", "quantity": 1}])
         row = shop.execute("SELECT outcome FROM claim(lines => %s)", (lines,)).fetchone()
         self.assertEqual(row, ("granted",))
-        # A list of texts is sent untyped, and is the names of a cart.
         query = "SELECT sku FROM stock WHERE sku = ANY(%s)"
         self.assertEqual(shop.execute(query, (["none", "Y-6"],)).fetchall(), [("Y-6",)])
         query = "SELECT held FROM claims WHERE claim_id = ANY(%s)"
-        self.assertEqual(shop.execute(query, ([str(claim_id)],)).fetchall(), [(1,)])
-        with self.assertRaisesRegex(psycopg.errors.FeatureNotSupported, "{a,b}"):
-            shop.execute(query, ([claim_id],))  # uuid[], which is no type of Holdfast
+        for binary in (False, True):
+            with shop.cursor(binary=binary) as cursor:
+                for ids in ([claim_id], [claim_id, None], [str(claim_id)]):
+                    self.assertEqual(cursor.execute(query, (ids,)).fetchall(), [(1,)])
+                self.assertEqual(cursor.execute(query, ([],)).fetchall(), [])
+        for mark in ("%t", "%b"):
+            cursor = shop.execute(f"SELECT sku FROM stock WHERE sku = ANY({mark})", (["Y-6"],))
+            self.assertEqual(cursor.fetchall(), [("Y-6",)])
+            cursor = shop.execute(query.replace("%s", mark), ([claim_id],))
+            self.assertEqual(cursor.fetchall(), [(1,)])
+            define = f"SELECT outcome FROM define_item('Y-6', barcodes => {mark})"
+            self.assertEqual(shop.execute(define, (["1", mark],)).fetchone(), ("done",))
+            cursor = shop.execute("SELECT barcodes FROM items WHERE sku = 'Y-6'")
+            self.assertEqual(cursor.fetchone(), (["1", mark],))
+        with self.assertRaises(psycopg.errors.UndefinedFunction):
+            shop.execute("SELECT sku FROM stock WHERE sku = ANY(%s)", ([1, 2],))
         with self.assertRaises(psycopg.errors.FeatureNotSupported):  # units are whole
             shop.execute("SELECT * FROM claim('Y-6', %s)", (1.0,))
 

@@ -1,5 +1,8 @@
 // PostgreSQL's JDBC driver against Holdfast, one case a run:   java … Shop PORT CASE [PASSWORD]
 // Prints "ok", or ends with the exception that says what was not as a user expects it.
+import java.io.ByteArrayOutputStream;
+import java.io.StringReader;
+import java.io.StringWriter;
 import java.math.BigDecimal;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +30,7 @@ import java.util.concurrent.Future;
 import org.postgresql.PGConnection;
 import org.postgresql.PGResultSetMetaData;
 import org.postgresql.PGStatement;
+import org.postgresql.copy.CopyManager;
 import org.postgresql.ds.PGPoolingDataSource;
 import org.postgresql.util.PGobject;
 import org.postgresql.util.PSQLException;
@@ -200,12 +204,26 @@ class Shop {
           "SELECT outcome, available FROM claim(lines => ?)", lines.getValue()));
       equal(List.of("J-2", 84L), row(shop,
           "SELECT sku, available FROM stock WHERE sku IN (?, ?) LIMIT ?", "none", "J-2", 7));
-      // The names of a cart in one parameter: as a text. An array is refused by its type.
+      // The names of a cart in one parameter.
       String any = "SELECT sku FROM stock WHERE sku = ANY(?)";
       equal(List.of("J-2"), row(shop, any, "{none,J-2}"));
-      Object array = shop.createArrayOf("text", new String[] {"none", "J-2"});
-      PSQLException refused = fails("0A000", () -> row(shop, any, array));
-      equal("Send a list as a text: '{a,b}'.", refused.getServerErrorMessage().getHint());
+      for (String type : new String[] {"text", "varchar"}) {
+        Object array = shop.createArrayOf(type, new String[] {"none", "J-2", null});
+        equal(List.of("J-2"), row(shop, any, array));
+      }
+      UUID claimed = UUID.randomUUID();
+      equal(List.of("granted"), row(shop,
+          "SELECT outcome FROM claim('J-2', 1, claim_id => ?)", claimed));
+      Object ids = shop.createArrayOf("uuid", new UUID[] {UUID.randomUUID(), claimed});
+      equal(List.of(1L), row(shop,
+          "SELECT committed FROM claims WHERE claim_id = ANY(?)", ids));
+      Object numbers = shop.createArrayOf("int8", new Long[] {1L});
+      fails("42883", () -> row(shop, any, numbers));
+      equal(List.of("done"), row(shop, "SELECT outcome FROM define_item('J-2', barcodes => ?)",
+          shop.createArrayOf("text", new String[] {"1", "a \"b\""})));
+      equal(List.of("[\"1\", \"a \\\"b\\\"\"]"), row(shop,
+          "SELECT barcodes FROM items WHERE sku = 'J-2'").stream()
+          .map(Object::toString).toList());
       equal(List.of(7, 8L, "x", true), row(shop, "SELECT ?, ?, ?, ?", 7, 8L, "x", true));
     }
   }
@@ -509,6 +527,23 @@ class Shop {
     }
   }
 
+  static void copies() throws Exception {
+    try (Connection shop = connect("")) {
+      stockUp(shop, "J-9", 3);
+      CopyManager copies = shop.unwrap(PGConnection.class).getCopyAPI();
+      StringWriter text = new StringWriter();
+      equal(1L, copies.copyOut(
+          "COPY (SELECT sku, on_hand FROM stock WHERE sku = 'J-9') TO STDOUT (FORMAT csv, HEADER)",
+          text));
+      equal("sku,on_hand\nJ-9,3\n", text.toString());
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      equal(1L, copies.copyOut("COPY stock (sku, on_hand) TO STDOUT", bytes));
+      equal("J-9\t3\n", bytes.toString(StandardCharsets.UTF_8));
+      fails("0A000", () -> copies.copyOut("COPY availability TO STDOUT", bytes));
+      equal(1L, copies.copyIn("COPY items (sku) FROM STDIN", new StringReader("J-10\n")));
+    }
+  }
+
   public static void main(String[] arguments) throws Exception {
     port = Integer.parseInt(arguments[0]);
     switch (arguments[1]) {
@@ -520,6 +555,7 @@ class Shop {
       case "transactions" -> transactions();
       case "pipelines" -> pipelines();
       case "portions" -> portions();
+      case "copies" -> copies();
       case "pool" -> pool();
       case "pooled" -> pooled();
       case "session" -> session();

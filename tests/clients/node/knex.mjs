@@ -87,9 +87,14 @@ await assert.rejects(knex.transaction(async (block) => {
 assert.deepEqual(await level('K-2'), [2, 0, 3]);
 await knex.transaction((block) => call("SELECT granted FROM claim('K-2', 1)", [], block),
   { isolationLevel: 'read committed' });
-await assert.rejects(
-  knex.transaction((block) => call('SELECT 1', [], block), { readOnly: true, isolationLevel: 'serializable' }),
-  { code: '0A000' });
+assert.equal((await knex.transaction(
+  (block) => call('SHOW transaction_isolation', [], block),
+  { readOnly: true, isolationLevel: 'serializable' })).transaction_isolation, 'serializable');
+await assert.rejects(knex.transaction(async (block) => {
+  await block('stock').where({ sku: 'K-2', location: 'main', lot: '' }).select('version').forUpdate();
+  await call("SELECT outcome FROM sale('K-2', 1)");
+}), { code: '40001' });
+await call("SELECT outcome FROM receive('K-2', 1)");
 assert.deepEqual(await level('K-2'), [1, 0, 4]);
 
 // More buyers than connections, and than units.

@@ -28,6 +28,11 @@ assert.ok(first.expires_at instanceof Date);
 assert.equal(first.lines[0].granted, 3);
 assert.equal(first.message, null);
 const found = await sql`SELECT sku, held FROM stock WHERE sku IN ${sql(['none', 'P-1'])}`;
+const names = ['none', 'P-1'];
+for (const list of [names, sql.array(names)]) {
+  const rows = await sql`SELECT sku FROM stock WHERE sku = ANY(${list})`;
+  assert.deepEqual([...rows], [{ sku: 'P-1' }]);
+}
 assert.deepEqual([...found], [{ sku: 'P-1', held: '3' }]);
 assert.equal(found.count, 1);
 assert.equal((await sql`SELECT * FROM stock WHERE sku = ${'nowhere'}`).length, 0);

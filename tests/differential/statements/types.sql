@@ -32,3 +32,10 @@ SELECT nope(1, 'x')
 SELECT 1 AS "A b", 2 AS "a""b"
 SELECT 'a' 'b'
 SELECT nope
+SELECT sku FROM items WHERE sku = ANY('{T,NULL,"T"}')
+SELECT sku FROM items WHERE sku = ANY('{"T2"}'::text[])
+SELECT sku FROM items WHERE sku = ANY('{}')
+SELECT sku FROM items WHERE sku = ANY('{T')
+SELECT sku FROM items WHERE sku = ANY('T')
+SELECT sku FROM items WHERE sku = ANY('{1,2}'::int8[])
+SELECT sku FROM items WHERE sku = ANY('{0193a000-0000-7000-8000-000000000001}'::uuid[])
