@@ -64,9 +64,9 @@ std::string_view CopyReader::kept(std::string_view bytes) {
   return std::string_view(texts_).substr(start);
 }
 
-bool CopyReader::wrong(std::string message) {
+CopyReader::Next CopyReader::wrong(std::string message) {
   error_ = wire_error(sqlstate::bad_copy_format, std::move(message));
-  return false;
+  return Next::wrong;
 }
 
 CopyReader::Next CopyReader::needs_more(std::string_view what) {
@@ -77,8 +77,7 @@ CopyReader::Next CopyReader::needs_more(std::string_view what) {
   }
   if (!ended_) return Next::needs_more;
   if (unread() == 0 && what.empty()) return Next::end;
-  wrong(std::string(what.empty() ? "unexpected EOF in COPY data" : what));
-  return Next::wrong;
+  return wrong(std::string(what.empty() ? "unexpected EOF in COPY data" : what));
 }
 
 // — text and csv —
@@ -122,10 +121,10 @@ CopyReader::Next CopyReader::next_line(std::vector<Value>& values) {
     finished_ = true;
     return next(values);
   }
-  return take_line(line, values) ? Next::row : Next::wrong;
+  return take_line(line, values);
 }
 
-bool CopyReader::take_line(std::string_view line, std::vector<Value>& values) {
+CopyReader::Next CopyReader::take_line(std::string_view line, std::vector<Value>& values) {
   const bool is_csv = format_.kind == CopyFormat::Kind::csv;
   std::size_t at = 0;
   for (std::size_t column = 0; column < columns_.size(); ++column) {
@@ -137,7 +136,7 @@ bool CopyReader::take_line(std::string_view line, std::vector<Value>& values) {
     at = is_csv ? take_csv_field(line, at, value) : take_text_field(line, at, value);
     values.push_back(value);
   }
-  return at == none || wrong("extra data after last expected column");
+  return at == none ? Next::row : wrong("extra data after last expected column");
 }
 
 // Returns where the next field begins, none behind the last.
@@ -202,24 +201,31 @@ std::size_t CopyReader::take_csv_field(std::string_view line, std::size_t at, Va
 
 // — binary —
 
-CopyReader::Next CopyReader::next_tuple(std::vector<Value>& values) {
-  std::string_view rest = std::string_view(input_).substr(at_);
-  if (!has_signature_) {
-    const std::size_t header = signature.size() + 8;
-    const std::size_t seen = std::min(rest.size(), signature.size());
-    if (rest.substr(0, seen) != signature.substr(0, seen)) {
-      return wrong("COPY file signature not recognized") ? Next::row : Next::wrong;
-    }
-    if (rest.size() < header) return needs_more("invalid COPY file header");
-    const std::size_t extension = int32_at(rest.substr(signature.size() + 4));
-    if ((int32_at(rest.substr(signature.size())) & 0xffff0000U) != 0) {
-      return wrong("unrecognized critical flags in COPY file header") ? Next::row : Next::wrong;
-    }
-    if (rest.size() < header + extension) return needs_more("invalid COPY file header");
-    at_ += header + extension;
-    has_signature_ = true;
-    rest = std::string_view(input_).substr(at_);
+// The signature, flags and an extension, which is passed over. Next::row: they are all there.
+CopyReader::Next CopyReader::pass_header() {
+  const std::string_view rest = std::string_view(input_).substr(at_);
+  const std::size_t header = signature.size() + 8;
+  const std::size_t seen = std::min(rest.size(), signature.size());
+  if (rest.substr(0, seen) != signature.substr(0, seen)) {
+    return wrong("COPY file signature not recognized");
   }
+  if (rest.size() < header) return needs_more("invalid COPY file header");
+  const std::size_t extension = int32_at(rest.substr(signature.size() + 4));
+  if ((int32_at(rest.substr(signature.size())) & 0xffff0000U) != 0) {
+    return wrong("unrecognized critical flags in COPY file header");
+  }
+  if (rest.size() < header + extension) return needs_more("invalid COPY file header");
+  at_ += header + extension;
+  has_signature_ = true;
+  return Next::row;
+}
+
+CopyReader::Next CopyReader::next_tuple(std::vector<Value>& values) {
+  if (!has_signature_) {
+    const Next passed = pass_header();
+    if (passed != Next::row) return passed;
+  }
+  const std::string_view rest = std::string_view(input_).substr(at_);
   if (rest.size() < 2) return needs_more("unexpected EOF in COPY data");
   const std::uint16_t count = int16_at(rest);
   if (count == 0xffff) {
@@ -229,9 +235,7 @@ CopyReader::Next CopyReader::next_tuple(std::vector<Value>& values) {
   }
   line_ = lines_ + 1;
   if (count != columns_.size()) {
-    return wrong(fmt::format("row field count is {}, expected {}", count, columns_.size()))
-               ? Next::row
-               : Next::wrong;
+    return wrong(fmt::format("row field count is {}, expected {}", count, columns_.size()));
   }
   std::size_t end = 2;
   for (std::uint16_t column = 0; column < count; ++column) {
@@ -239,9 +243,7 @@ CopyReader::Next CopyReader::next_tuple(std::vector<Value>& values) {
     const std::uint32_t size = int32_at(rest.substr(end));
     end += 4;
     if (size == ~0U) continue;
-    if (size > copy_row_bytes_max) {
-      return wrong("invalid field size") ? Next::row : Next::wrong;
-    }
+    if (size > copy_row_bytes_max) return wrong("invalid field size");
     end += size;
   }
   if (end > copy_row_bytes_max || rest.size() < end) {

@@ -49,14 +49,15 @@ class CopyReader {
 
  private:
   Next next_line(std::vector<Value>& values);
+  Next pass_header();
   Next next_tuple(std::vector<Value>& values);
   // Behind the line that begins at `at_`, or npos.
   [[nodiscard]] std::size_t end_of_line();
-  bool take_line(std::string_view line, std::vector<Value>& values);
+  Next take_line(std::string_view line, std::vector<Value>& values);
   std::size_t take_text_field(std::string_view line, std::size_t at, Value& value);
   std::size_t take_csv_field(std::string_view line, std::size_t at, Value& value);
   std::string_view kept(std::string_view bytes);
-  bool wrong(std::string message);
+  Next wrong(std::string message);
   Next needs_more(std::string_view what);
 
   const CopyFormat& format_;

@@ -210,20 +210,11 @@ Result<std::string_view> Change::named_column(const PgQuery__ColumnRef& referenc
 
 Status Change::where(const PgQuery__Node* condition) {
   if (condition == nullptr) return {};
-  return add_condition(*condition);
-}
-
-Status Change::add_condition(const PgQuery__Node& node) {
-  if (node.node_case == PG_QUERY__NODE__NODE_BOOL_EXPR) {
-    const PgQuery__BoolExpr& conditions = *node.bool_expr;
-    if (conditions.boolop != PG_QUERY__BOOL_EXPR_TYPE__AND_EXPR) return refuse(node);
-    for (std::size_t index = 0; index < conditions.n_args; ++index) {
-      TRY(add_condition(*conditions.args[index]));
-    }
-    return {};
+  for (const PgQuery__Node* part : joined_by_and(*condition)) {
+    if (part->node_case != PG_QUERY__NODE__NODE_A_EXPR) return refuse(*part);
+    TRY(add_comparison(*part, *part->a_expr));
   }
-  if (node.node_case != PG_QUERY__NODE__NODE_A_EXPR) return refuse(node);
-  return add_comparison(node, *node.a_expr);
+  return {};
 }
 
 Status Change::add_comparison(const PgQuery__Node& node, const PgQuery__AExpr& comparison) {

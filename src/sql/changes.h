@@ -46,7 +46,6 @@ class Change {
  private:
   Change(Planning& planning, Relation relation, std::string_view alias, ChangePlan::Verb verb);
 
-  Status add_condition(const PgQuery__Node& node);
   Status add_comparison(const PgQuery__Node& node, const PgQuery__AExpr& comparison);
   Status add_key(std::string_view column, const PgQuery__Node& value, const PgQuery__Node& whole);
   Status add_guard(std::string_view column, Comparison comparison, const PgQuery__Node& value,

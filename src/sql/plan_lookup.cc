@@ -40,17 +40,12 @@ class Lookup {
     plan_.relation = relation;
   }
 
-  Status add_condition(const PgQuery__Node& node) {
-    if (node.node_case == PG_QUERY__NODE__NODE_BOOL_EXPR) {
-      const PgQuery__BoolExpr& conditions = *node.bool_expr;
-      if (conditions.boolop != PG_QUERY__BOOL_EXPR_TYPE__AND_EXPR) return refuse(node);
-      for (std::size_t index = 0; index < conditions.n_args; ++index) {
-        TRY(add_condition(*conditions.args[index]));
-      }
-      return {};
+  Status where(const PgQuery__Node& condition) {
+    for (const PgQuery__Node* part : joined_by_and(condition)) {
+      if (part->node_case != PG_QUERY__NODE__NODE_A_EXPR) return refuse(*part);
+      TRY(add_comparison(*part, *part->a_expr));
     }
-    if (node.node_case != PG_QUERY__NODE__NODE_A_EXPR) return refuse(node);
-    return add_comparison(node, *node.a_expr);
+    return {};
   }
 
   Status finish(const PgQuery__SelectStmt& select) {
@@ -267,7 +262,7 @@ Status plan_lookup(Planning& planning, const PgQuery__SelectStmt& select,
   TRY(plan_targets(planning, {select.target_list, select.n_target_list}, selectable, find,
                    info.columns, sources, info.columns.size()));
   Lookup lookup(planning, relation, selectable);
-  if (select.where_clause != nullptr) TRY(lookup.add_condition(*select.where_clause));
+  if (select.where_clause != nullptr) TRY(lookup.where(*select.where_clause));
   return lookup.finish(select);
 }
 

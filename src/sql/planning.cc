@@ -2,7 +2,9 @@
 // parameter decides, unless the client declared a type or the text casts it.
 #include "sql/planning.h"
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include "base/check.h"
 #include "base/text.h"
@@ -231,6 +233,18 @@ std::string_view name_of(std::span<PgQuery__Node* const> parts, std::string_view
   }
   if (parts.size() == 2 && schema != nullptr) *schema = parts[0]->string->sval;
   return parts.back()->string->sval;
+}
+
+std::vector<const PgQuery__Node*> joined_by_and(const PgQuery__Node& condition) {
+  const bool is_and = condition.node_case == PG_QUERY__NODE__NODE_BOOL_EXPR &&
+                      condition.bool_expr->boolop == PG_QUERY__BOOL_EXPR_TYPE__AND_EXPR;
+  if (!is_and) return {&condition};
+  std::vector<const PgQuery__Node*> out;
+  for (const PgQuery__Node* part :
+       std::span(condition.bool_expr->args, condition.bool_expr->n_args)) {
+    std::ranges::copy(joined_by_and(*part), std::back_inserter(out));
+  }
+  return out;
 }
 
 int location_of(const PgQuery__Node& node) {

@@ -114,6 +114,8 @@ Status plan_can_claim(Planning& planning, const PgQuery__FuncCall& call);
 
 // The last part of a dotted name, "" when a part is no name; `schema` gets the part before it.
 std::string_view name_of(std::span<PgQuery__Node* const> parts, std::string_view* schema = nullptr);
+// The parts of a condition that AND joins, in order; what is no AND is its own only part.
+std::vector<const PgQuery__Node*> joined_by_and(const PgQuery__Node& condition);
 // Where the expression begins, −1 when it does not say.
 int location_of(const PgQuery__Node& node);
 // The SqlType of a cast, of an array that of the array; unknown when Holdfast does not have it.
