@@ -35,7 +35,8 @@ class Frame:
             self.above.setdefault(stack[0], Frame(stack[0])).add(stack[1:])
 
     def depth(self, least):
-        return 1 + max((f.depth(least) for f in self.above.values() if f.samples >= least), default=0)
+        tall = [above.depth(least) for above in self.above.values() if above.samples >= least]
+        return 1 + max(tall, default=0)
 
 
 def short(symbol):
