@@ -19,6 +19,7 @@ Status write(World& world, const Snapshot& snapshot, const CheckpointHeader& hea
 void Checkpointer::begin(Stock& stock, CheckpointHeader header, std::uint64_t journal_bytes) {
   CHECK(!is_running());
   last_bytes_ = journal_bytes;
+  behind_ = 0;
   asked_ = false;
   running_.store(true, std::memory_order_release);
   std::shared_ptr<const Snapshot> snapshot = stock.snapshot(header.position.seq);

@@ -20,16 +20,18 @@ namespace holdfast {
 
 class Checkpointer {
  public:
-  Checkpointer(World& world, std::uint64_t every_bytes)
-      : world_(world), every_bytes_(every_bytes) {}
+  // behind: bytes of the journal that no checkpoint holds yet, so that crashes, one soon after the
+  // other, do not let them grow without end.
+  Checkpointer(World& world, std::uint64_t every_bytes, std::uint64_t behind)
+      : world_(world), every_bytes_(every_bytes), behind_(behind) {}
   // Waits for the one being written: it uses this object.
   ~Checkpointer() { world_.background.drain(); }
 
-  // True when `journal_bytes` have grown by every_bytes since the last one, or one was asked for,
-  // and none is running.
+  // True when the journal has grown by every_bytes since the last one, or one was asked for, and
+  // none is running. journal_bytes: written since the start.
   [[nodiscard]] bool is_wanted(std::uint64_t journal_bytes) const {
     return !running_.load(std::memory_order_acquire) &&
-           (asked_ || journal_bytes - last_bytes_ >= every_bytes_);
+           (asked_ || behind_ + journal_bytes - last_bytes_ >= every_bytes_);
   }
   void ask() { asked_ = true; }
   // REQUIRES: !is_running(), everything in `stock` is durable at header.position.
@@ -44,6 +46,7 @@ class Checkpointer {
  private:
   World& world_;
   const std::uint64_t every_bytes_;
+  std::uint64_t behind_;  // when it was opened; 0 from the first checkpoint on
   std::uint64_t last_bytes_ = 0;
   bool asked_ = false;
   std::atomic<bool> running_{false};

@@ -80,6 +80,22 @@ TEST_F(EngineTest, ARestartFromACheckpointGivesTheSameState) {
   EXPECT_EQ(engine_->stock().digest(), engine_->stock().recomputed_digest());
 }
 
+// Each life is too short to earn a checkpoint by itself.
+TEST_F(EngineTest, CrashesDoNotLetTheTailGrow) {
+  close();
+  options_.checkpoint_every_bytes = 64 * 1024;
+  open();
+  stock_up("SKU-1", 1'000);
+  std::uint64_t longest = 0;
+  for (int life = 0; life < 8; ++life) {
+    for (int claims = 0; claims < 5; ++claims) claim("SKU-1", 1);
+    reopen();  // no orderly shutdown
+    longest = std::max(longest, engine_->report().journal.bytes);
+  }
+  EXPECT_GT(engine_->report().checkpoint, Seq());
+  EXPECT_LE(longest, options_.checkpoint_every_bytes);
+}
+
 TEST_F(EngineTest, AHoldIsThereToTheLastMicrosecondAndGoneAtItsEnd) {
   stock_up("SKU-1", 1);
   const Answer held = claim("SKU-1", 1, {}, Duration::minutes(10));

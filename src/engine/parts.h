@@ -43,7 +43,7 @@ struct Engine::Parts {
         journal(std::move(recovered.journal)),
         report(std::move(recovered.report)),
         clock(the_world.clock, report.journal.at),
-        checkpointer(the_world, the_options.checkpoint_every_bytes),
+        checkpointer(the_world, the_options.checkpoint_every_bytes, report.journal.bytes),
         intake(the_options.queue_max, the_options.queue_reserved),
         waiting(*stock, the_world.random.next()),
         batch(*stock, report.journal.end.seq),

@@ -66,7 +66,7 @@ struct JournalReport {
   Epoch epoch;                // of that batch, 0 for a new journal
   Timestamp at;               // its timestamp
   std::uint64_t batches = 0;  // visited
-  std::uint64_t bytes = 0;    // read
+  std::uint64_t bytes = 0;    // that they take
   bool torn = false;          // a torn tail was cut …
   std::string torn_saved_as;  // … and its bytes kept here
   std::string ledger_id;      // a UUID

@@ -1,6 +1,7 @@
 // Rows → bytes, as PostgreSQL writes them; and back.
 #include "pgwire/copy_writer.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "pgwire/client_for_test.h"
@@ -93,10 +94,9 @@ TEST(CopyWriter, WritesCsv) {
 TEST(CopyWriter, WritesBinary) {
   const std::string cell = client::be32(1) + "a";
   const std::string row = client::be16(2) + cell + client::be32(~0u);
-  EXPECT_EQ(written(binary(), {{"a", std::nullopt}, {"a", std::nullopt}}),
-            (std::vector<std::string>{std::string(binary_start) + row, row, "\xff\xff"}));
-  EXPECT_EQ(written(binary(), {}),
-            (std::vector<std::string>{std::string(binary_start) + "\xff\xff"}));
+  EXPECT_THAT(written(binary(), {{"a", std::nullopt}, {"a", std::nullopt}}),
+              testing::ElementsAre(std::string(binary_start) + row, row, "\xff\xff"));
+  EXPECT_THAT(written(binary(), {}), testing::ElementsAre(std::string(binary_start) + "\xff\xff"));
 }
 
 TEST(CopyWriter, WritesEachTypeAsADataRowDoes) {
