@@ -83,13 +83,13 @@ class PgContender:
             mode,
         )
         self.log = log
-        self.latencies, self.requests = [], 0  # requests: of the last run
+        self.latencies, self.requests = [], 0  # of all runs so far
 
     def rate(self, clients, seconds):
         rate = pgbench(self.server, self.script, clients, seconds, mode=self.mode, log=self.log)
         if self.log:
             self.latencies.append(latency.of_pgbench(self.log))
-        self.requests = rate * seconds
+        self.requests += rate * self.statements * seconds
         return rate * self.statements
 
     def written(self):
@@ -113,10 +113,11 @@ class RedisContender:
             keys,
         )
         self.guess = 20_000 * pipeline
-        self.latencies, self.requests = [], 0  # requests: of the last run
+        self.latencies, self.requests = [], 0  # of all runs so far
 
     def rate(self, clients, seconds):
-        self.requests = max(1_000, int(self.guess * seconds))
+        requests = max(1_000, int(self.guess * seconds))
+        self.requests += requests
         random_keys = ["-r", str(self.keys)] if self.keys else []
         run = subprocess.run(
             [
@@ -128,7 +129,7 @@ class RedisContender:
                 "-P",
                 str(self.pipeline),
                 "-n",
-                str(self.requests),
+                str(requests),
                 *random_keys,
                 *self.command,
             ],

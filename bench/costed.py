@@ -16,12 +16,13 @@ class Costed:
         self.server_us, self.client_us = [], []
 
     def rate(self, clients, seconds):
-        pid = self.contender.server.pid
+        pid, before = self.contender.server.pid, self.contender.requests
         server, client = machine.processor_seconds(pid), of_children()
         rate = self.contender.rate(clients, seconds)
         server, client = machine.processor_seconds(pid) - server, of_children() - client
-        self.server_us.append(server * 1e6 / self.contender.requests)
-        self.client_us.append(client * 1e6 / self.contender.requests)
+        requests = self.contender.requests - before
+        self.server_us.append(server * 1e6 / requests)
+        self.client_us.append(client * 1e6 / requests)
         return rate
 
     def costs(self):

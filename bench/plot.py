@@ -9,6 +9,7 @@ Does nothing, and says so, where python3-matplotlib is not installed.
 """
 
 import argparse
+import io
 import json
 import pathlib
 import sys
@@ -19,10 +20,15 @@ STYLES = ("-", "--", ":")
 
 
 def save(axes, what, title, target):
-    axes.set(xscale="log", yscale="log", xlabel="clients", ylabel=what, title=title)
-    axes.grid(True, which="both", alpha=0.3)
-    axes.legend(fontsize="small")
-    axes.figure.savefig(target, bbox_inches="tight", metadata={"Date": None})
+    axes.set(xlabel="clients", ylabel=what, title=title)
+    axes.set_xscale("log", base=2)
+    axes.set_yscale("log", nonpositive="mask")  # what is too short for the client's clock reads 0
+    axes.grid(True, alpha=0.3)
+    axes.legend(fontsize="small", loc="upper left", bbox_to_anchor=(1, 1))
+    axes.xaxis.set_major_formatter("{x:.0f}")
+    drawn = io.StringIO()
+    axes.figure.savefig(drawn, format="svg", bbox_inches="tight", metadata={"Date": None})
+    target.write_text("".join(line.rstrip() + "\n" for line in drawn.getvalue().splitlines()))
     print(target)
 
 
@@ -65,6 +71,7 @@ def main():
         return 0
     matplotlib.use("svg")
     matplotlib.rcParams["svg.hashsalt"] = "holdfast"  # the same figures, the same file
+    matplotlib.rcParams["svg.fonttype"] = "none"  # text stays text
     from matplotlib import pyplot
 
     folder.mkdir(parents=True, exist_ok=True)

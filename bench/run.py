@@ -63,17 +63,17 @@ class Run:
 
     def measure(self, contenders, clients):
         """Rates of the rounds, with a row of the table for each contender."""
-        before = {one.name: one.written() for one in contenders}
+        before = {one.name: (one.written(), one.requests) for one in contenders}
         rates = rounds.measure(contenders, clients, self.rounds, self.seconds)
         for one in contenders:
             name = one.name
-            count = sum(rates[name]) * self.seconds
+            written, requests = before[name]
             self.report.add(
                 clients,
                 name,
                 rounds.median(rates, name),
                 f"± {rounds.spread(rates, name):.0%}",
-                f"{(one.written() - before[name]) / count:,.0f}",
+                f"{(one.written() - written) / (one.requests - requests):,.0f}",
                 *self.latencies(one, clients),
             )
             self.report.series.setdefault(name, []).append([clients, rounds.median(rates, name)])
