@@ -48,8 +48,7 @@ def write_claims(path, skus, count):
 
 def claim_until_worst(server, path, wanted):
     """Copies the claims again and again until the checkpoint being written has `wanted` bytes; then
-    kill -9. COPY, because it fills the journal's batches as no other load does: no tail of so many
-    bytes has more entries."""
+    kill -9. COPY, because it fills the journal's batches: many entries in few bytes."""
     partial, is_worst = server.data_dir / "checkpoint.new", threading.Event()
 
     def watch():
