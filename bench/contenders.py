@@ -9,6 +9,7 @@ import pathlib
 import re
 import subprocess
 
+import latency
 import machine
 import servers
 
@@ -20,8 +21,13 @@ LOAD_CLIENTS = 16
 LOAD_BATCH = 50
 
 
-def pgbench(server, script, clients, seconds=None, transactions=None, mode="prepared", flags=()):
-    """Runs pgbench with a script given as text; transactions per second."""
+def pgbench(
+    server, script, clients, seconds=None, transactions=None, mode="prepared", flags=(), log=None
+):
+    """Runs pgbench with a script given as text; transactions per second. `log` is the prefix of
+    the files in which it notes every transaction."""
+    if log:
+        flags = [*flags, "-l", "--log-prefix", str(log)]
     limit = ["-T", str(seconds)] if seconds else ["-t", str(transactions)]
     with servers.scratch("script") as directory:
         path = pathlib.Path(directory) / "script.sql"
@@ -66,9 +72,9 @@ def pipelined(statement, count=PIPELINE):
 
 class PgContender:
     """Anything that speaks PostgreSQL: a server, its script, and how many statements one run of
-    the script has."""
+    the script has. With `log`, the prefix of files, it notes the latencies of each run."""
 
-    def __init__(self, name, server, script, statements=1, mode="prepared"):
+    def __init__(self, name, server, script, statements=1, mode="prepared", log=None):
         self.name, self.server, self.script, self.statements, self.mode = (
             name,
             server,
@@ -76,9 +82,15 @@ class PgContender:
             statements,
             mode,
         )
+        self.log = log
+        self.latencies, self.requests = [], 0  # of all runs so far
 
     def rate(self, clients, seconds):
-        return pgbench(self.server, self.script, clients, seconds, mode=self.mode) * self.statements
+        rate = pgbench(self.server, self.script, clients, seconds, mode=self.mode, log=self.log)
+        if self.log:
+            self.latencies.append(latency.of_pgbench(self.log))
+        self.requests += rate * self.statements * seconds
+        return rate * self.statements
 
     def written(self):
         return machine.written_bytes(self.server.pid)
@@ -101,9 +113,11 @@ class RedisContender:
             keys,
         )
         self.guess = 20_000 * pipeline
+        self.latencies, self.requests = [], 0  # of all runs so far
 
     def rate(self, clients, seconds):
         requests = max(1_000, int(self.guess * seconds))
+        self.requests += requests
         random_keys = ["-r", str(self.keys)] if self.keys else []
         run = subprocess.run(
             [
@@ -117,7 +131,6 @@ class RedisContender:
                 "-n",
                 str(requests),
                 *random_keys,
-                "--csv",
                 *self.command,
             ],
             stdin=subprocess.DEVNULL,
@@ -126,10 +139,8 @@ class RedisContender:
             text=True,
             check=True,
         )
-        fields = run.stdout.strip().splitlines()[-1].replace('"', "").split(",")
-        # The command itself may hold commas; the figures are the last seven columns, the rate
-        # their first.
-        self.guess = float(fields[-7])
+        self.guess = float(re.search(r"throughput summary: ([\d.]+)", run.stdout).group(1))
+        self.latencies.append(latency.of_redis(run.stdout))
         return self.guess
 
     def written(self):
@@ -147,6 +158,7 @@ CLAIM_REDIS = (
     "local n = redis.call('GET', KEYS[1]) if n and tonumber(n) >= tonumber(ARGV[1]) then "
     "return redis.call('DECRBY', KEYS[1], ARGV[1]) end return -1"
 )
+CLAIM_ANY = "\\set sku random({first}, {last})\nSELECT * FROM claim(:sku, 1);\n"
 READ = (
     "\\set sku random({first}, {last})\n"
     "SELECT available FROM stock WHERE sku = :sku AND location = 'main';\n"
@@ -155,6 +167,21 @@ READ = (
 
 def read_script(skus):
     return READ.format(first=SKU_FIRST, last=SKU_FIRST + skus - 1)
+
+
+def claim_script(skus):
+    return CLAIM_ANY.format(first=SKU_FIRST, last=SKU_FIRST + skus - 1)
+
+
+def page_script(skus, count):
+    """A category page: what can be sold of `count` random SKUs, in one request."""
+    picks = "".join(
+        f"\\set s{index} random({SKU_FIRST}, {SKU_FIRST + skus - 1})\n" for index in range(count)
+    )
+    asked = ", ".join(f":s{index}" for index in range(count))
+    return picks + (
+        f"SELECT sku, salable FROM availability WHERE sku IN ({asked}) AND channel = 'default';\n"
+    )
 
 
 def cart_script(skus, lines=5):

@@ -1,7 +1,9 @@
-"""B10: COPY of levels from a file, as psql sends it, beside PostgreSQL with the same table."""
+"""B10: COPY of levels from a file, as psql sends it, beside PostgreSQL with the same table; and the
+loader of rows that want many levels."""
 
 import time
 
+import contenders as peers
 import servers
 
 LOCATIONS = 10
@@ -15,7 +17,7 @@ def write_levels(path, count):
     """`count` levels: 10 locations per SKU of 16 bytes."""
     with path.open("w") as file:
         for number in range(count):
-            sku = f"SKU-{number // LOCATIONS:012}"
+            sku = peers.SKU_FIRST + number // LOCATIONS
             file.write(f"{sku}\tL-{number % LOCATIONS}\t{number % 50 + 1}\n")
 
 
@@ -26,14 +28,27 @@ def copy(server, relation, path):
     return time.monotonic() - start
 
 
+def load(server, place, path, count):
+    """The levels of the file, with their items and locations; seconds of the levels alone."""
+    items, locations = place / "items.tsv", place / "locations.tsv"
+    with items.open("w") as file:
+        file.writelines(f"{peers.SKU_FIRST + number}\n" for number in range(count // LOCATIONS))
+    locations.write_text("".join(f"L-{number}\n" for number in range(LOCATIONS)))
+    copy(server, "locations (location)", locations)
+    copy(server, "items (sku)", items)
+    return copy(server, "stock (sku, location, on_hand)", path)
+
+
+def load_levels(server, place, count):
+    path = place / "levels.tsv"
+    write_levels(path, count)
+    load(server, place, path, count)
+    path.unlink()
+
+
 def into_holdfast(place, path, count):
     with servers.scratch("copy") as home, servers.Holdfast(home / "data") as server:
-        items, locations = place / "items.tsv", place / "locations.tsv"
-        items.write_text("".join(f"SKU-{number:012}\n" for number in range(count // LOCATIONS)))
-        locations.write_text("".join(f"L-{number}\n" for number in range(LOCATIONS)))
-        copy(server, "locations (location)", locations)
-        copy(server, "items (sku)", items)
-        return copy(server, "stock (sku, location, on_hand)", path)
+        return load(server, place, path, count)
 
 
 def into_postgres(server, path):

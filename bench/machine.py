@@ -78,9 +78,41 @@ def describe(directory):
     }
 
 
-def written_bytes(pid):
-    """Bytes that the process caused to be sent to the device, from its start."""
+def device_bytes(pid, what):
     for line in pathlib.Path(f"/proc/{pid}/io").read_text().splitlines():
-        if line.startswith("write_bytes"):
+        if line.startswith(what):
             return int(line.split(":")[1])
     return 0
+
+
+def written_bytes(pid):
+    """Bytes that the process caused to be sent to the device, from its start."""
+    return device_bytes(pid, "write_bytes")
+
+
+def read_bytes(pid):
+    """Bytes that the process caused to be fetched from the device, from its start."""
+    return device_bytes(pid, "read_bytes")
+
+
+def processor_seconds(pid):
+    """Of all threads of the process, in user and kernel mode, from its start."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def resident_bytes(pid):
+    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS"):
+            return int(line.split()[1]) * 1024
+    raise RuntimeError(f"process {pid} has no resident memory")
+
+
+def drop_caches():
+    """Forgets what the kernel has cached of files; False where that is not allowed."""
+    os.sync()
+    try:
+        pathlib.Path("/proc/sys/vm/drop_caches").write_text("3")
+    except OSError:
+        return False
+    return True

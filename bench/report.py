@@ -9,7 +9,8 @@ import servers
 class Report:
     def __init__(self, row, goal, facts):
         self.row, self.goal, self.facts = row, goal, facts
-        self.columns, self.rows, self.ratios, self.series = [], [], [], {}
+        self.columns, self.rows, self.ratios = [], [], []
+        self.series, self.latencies = {}, {}  # by contender: [clients, figure, …]
 
     def table(self, *columns):
         self.columns = list(columns)

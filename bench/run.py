@@ -2,8 +2,8 @@
 """Measures a budget of docs/benchmarks.md: Holdfast and its peers, in the same run, on the same
 machine.
 
-    bench/run.py B1 B2 B3 B4 B5 B6 B10 B12   one or more rows; tables and JSON in build/bench/
-    bench/run.py B1 --quick              short rounds: to see that it works, not to quote
+    bench/run.py B1 B2 …        one or more rows; tables and JSON in build/bench/
+    bench/run.py B1 --quick     short rounds: to see that it works, not to quote
 
 Wants the release build (cmake --preset release && cmake --build --preset release), PostgreSQL 15
 and Redis 7. Nothing here passes or fails on time: a goal that is missed is marked, and that is all.
@@ -12,14 +12,21 @@ and Redis 7. Nothing here passes or fails on time: a goal that is missed is mark
 import argparse
 import pathlib
 import re
+import statistics
 import subprocess
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tools"))
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "tests")]
 
+import checkpoints  # noqa: E402
 import contenders as peers  # noqa: E402
 import copying  # noqa: E402
+import idle  # noqa: E402
+import latency  # noqa: E402
 import machine  # noqa: E402
+import pages  # noqa: E402
+import restart  # noqa: E402
 import rounds  # noqa: E402
 import servers  # noqa: E402
 from report import Report  # noqa: E402
@@ -38,8 +45,11 @@ class Run:
     def __init__(self, arguments, row, goal, place):
         self.rounds = max(1 if arguments.quick else rounds.ROUNDS_MIN, arguments.rounds)
         self.seconds = 2 if arguments.quick else arguments.seconds
+        self.is_quick = arguments.quick
         self.skus = 8_000 if arguments.quick else 1_000_000
+        self.levels = arguments.levels or (100_000 if arguments.quick else 10_000_000)
         self.place = place
+        self.with_latency = False
         self.report = Report(row, goal, machine.describe(place))
         if arguments.quick:
             self.report.facts["quick"] = "yes: these figures are not for quoting"
@@ -53,24 +63,40 @@ class Run:
 
     def measure(self, contenders, clients):
         """Rates of the rounds, with a row of the table for each contender."""
-        before = {one.name: one.written() for one in contenders}
+        before = {one.name: (one.written(), one.requests) for one in contenders}
         rates = rounds.measure(contenders, clients, self.rounds, self.seconds)
         for one in contenders:
             name = one.name
-            count = sum(rates[name]) * self.seconds
+            written, requests = before[name]
             self.report.add(
                 clients,
                 name,
                 rounds.median(rates, name),
                 f"± {rounds.spread(rates, name):.0%}",
-                f"{(one.written() - before[name]) / count:,.0f}",
+                f"{(one.written() - written) / (one.requests - requests):,.0f}",
+                *self.latencies(one, clients),
             )
             self.report.series.setdefault(name, []).append([clients, rounds.median(rates, name)])
         return rates
 
-    def table(self, what):
+    def latencies(self, contender, clients):
+        """Medians over the rounds, in milliseconds, where the row's contenders keep latencies."""
+        if not self.with_latency:
+            return []
+        kept = contender.latencies[-self.rounds :]
+        medians = [statistics.median(one[share] for one in kept) for share in latency.SHARES]
+        self.report.latencies.setdefault(contender.name, []).append([clients, *medians])
+        return [f"{milliseconds:.2f}" for milliseconds in medians]
+
+    def table(self, what, with_latency=False):
+        self.with_latency = with_latency
         self.report.table(
-            "clients", "server", f"{what}/s (median)", "spread", "bytes written per statement"
+            "clients",
+            "server",
+            f"{what}/s (median)",
+            "spread",
+            "bytes written per statement",
+            *[f"{share}, ms" for share in latency.SHARES if with_latency],
         )
 
 
@@ -148,19 +174,33 @@ def point_reads(run):
 
 
 def client_counts(run):
-    run.table("claims")
-    with run.holdfast() as ours, servers.NullServer() as null:
-        run.durability("holdfast", "null server")
+    run.table("claims", with_latency=True)
+    with run.holdfast() as ours, servers.NullServer() as null, servers.Redis(run.place) as redis:
+        run.durability("holdfast", "redis", "null server")
         peers.prepare_hot_holdfast(ours)
-        two = [
-            peers.PgContender("holdfast", ours, peers.CLAIM_HOLDFAST),
-            peers.PgContender("null server", null, peers.CLAIM_HOLDFAST),
-        ]
-        ratios = {}
-        for clients in (1, 4, 16, 32, 64, 128, 256, 512):
-            rates = run.measure(two, clients)
-            ratios[clients] = rounds.ratio(rates, "holdfast", "null server")
-            run.report.claim_ratio(f"{clients} clients: Holdfast / null server", ratios[clients])
+        command = peers.prepare_redis(redis)
+        postgres, method = peers.best_postgres(run.place, run.seconds)
+        log = run.place / "claims"
+        with postgres:
+            run.durability("postgres", method=method)
+            peers.prepare_postgres(postgres)
+            four = [
+                peers.PgContender("holdfast", ours, peers.CLAIM_HOLDFAST, log=log),
+                peers.PgContender("null server", null, peers.CLAIM_HOLDFAST, log=log),
+                peers.RedisContender("redis", redis, command),
+                peers.PostgresContender("postgres", postgres, peers.CLAIM_POSTGRES, log=log),
+            ]
+            ratios = {}
+            for clients in (1, 4, 16, 32, 64, 128, 256, 512):
+                # With more, PostgreSQL spends a run of seconds on connecting.
+                present = four if clients <= 256 else four[:3]
+                rates = run.measure(present, clients)
+                ratios[clients] = rounds.ratio(rates, "holdfast", "null server")
+                for peer in present[1:]:
+                    run.report.claim_ratio(
+                        f"{clients} clients: Holdfast / {peer.name}",
+                        rounds.ratio(rates, "holdfast", peer.name),
+                    )
     wide = [ratios[clients] for clients in (64, 128, 256, 512)]
     run.report.claim_ratio("least of 64 to 512 clients / ratio at 64", min(wide) / wide[0], 0.9)
 
@@ -213,17 +253,21 @@ ROWS = {
     "B1": ("One hot SKU, claim, durable before the reply (pgbench -M prepared).", hot_claims),
     "B2": ("The same, 16 clients in pipelines of 32 statements per Sync.", pipelined_claims),
     "B3": ("Point read of availability, a million SKUs, 32 clients.", point_reads),
-    "B4": ("Hot SKU from 1 to 512 clients, beside the null server.", client_counts),
+    "B4": ("One hot SKU, claim, durable, from 1 to 512 clients.", client_counts),
     "B5": ("The engine alone, one core.", lambda run: run_program(run, "engine_bench")),
     "B6": (
         "A cart of 5 lines, a million SKUs, 32 clients (its text differs each time: simple mode).",
         carts,
     ),
     "B10": ("COPY of a million levels, linear.", copying.measure),
+    "B11": ("Restart after kill -9 with the longest tail, cold cache.", restart.measure),
     "B12": (
         "Memory per level, index and 16-byte SKU included.",
         lambda run: run_program(run, "stock_bench"),
     ),
+    "B13": ("Checkpoints of ten million levels under load: no turn pauses.", checkpoints.measure),
+    "B16": ("10 000 idle connections.", idle.measure),
+    "B17": ("What can be sold of 48 SKUs, in one request, 32 clients.", pages.measure),
 }
 
 
@@ -237,6 +281,7 @@ def main():
         "--rounds", type=int, default=0, help=f"interleaved rounds (at least {rounds.ROUNDS_MIN})"
     )
     parser.add_argument("--seconds", type=int, default=5, help="of one measured run")
+    parser.add_argument("--levels", type=int, default=0, help="of B11 and B13, instead of 10 M")
     arguments = parser.parse_args()
     for row in arguments.rows:
         goal, measure = ROWS[row]

@@ -155,7 +155,9 @@ class Server:
 class Holdfast(Server):
     """`holdfast serve` on `data_dir`, ready when its start-up block names the port."""
 
-    def __init__(self, data_dir, *flags, prefix=(), listen="127.0.0.1:0", **options):
+    def __init__(
+        self, data_dir, *flags, prefix=(), listen="127.0.0.1:0", start_s_max=START_S_MAX, **options
+    ):
         self.data_dir = pathlib.Path(data_dir)
         super().__init__(
             [
@@ -173,7 +175,8 @@ class Holdfast(Server):
         self.host = "127.0.0.1"
         self.user = self.database = "holdfast"
         try:
-            self.port = int(self.wait_for_line(r"(?i)postgres[^\n]*127\.0\.0\.1:(\d+)").group(1))
+            line = self.wait_for_line(r"(?i)postgres[^\n]*127\.0\.0\.1:(\d+)", start_s_max)
+            self.port = int(line.group(1))
         except BaseException:
             self.kill()
             raise
