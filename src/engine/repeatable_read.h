@@ -21,8 +21,7 @@ class RepeatableRead {
     std::uint64_t rows = 0;  // a hash of them: equal when they are
     std::uint32_t work = 0;  // Request::work
   };
-  // On the thread that owns the state. A row whose version is above `committed` is the
-  // transaction's own, and gets another version at COMMIT: that number is left out.
+  // On the thread that owns the state. committed: Request::committed, as it is then.
   virtual Look look(const Stock& stock, Timestamp now, Seq committed) = 0;
   // Of its keys, in memory.
   [[nodiscard]] virtual std::size_t bytes() const = 0;

@@ -62,6 +62,11 @@ class Request {
   // In a transaction: COMMIT takes effect only where this comes out then as it did. A read's rows,
   // and what a command refused or found done, which leaves nothing else to check.
   bool is_validated = false;
+  // … and the numbers of its answer, when they are told.
+  bool tells_numbers = false;
+  // Set by the engine before read(), in a transaction: a row with a higher version was changed by
+  // the transaction itself, and gets another version at COMMIT.
+  Seq committed = seq_max;
   // How long it may wait for its turn; zero: for ever. Afterwards it is not executed: canceled. Not
   // for the end of a transaction.
   Duration patience;
@@ -90,7 +95,8 @@ class Request {
   // timestamp; what was due is expired. With an error the request fails, and with it those that
   // were submitted together with it, or its transaction.
   virtual Result<Seq> read(const Stock& stock, Timestamp now) = 0;
-  // How to do the last read() again, with is_validated; it owns what it needs.
+  // How to do the last read() again, with is_validated; it owns what it needs. Null: it looked at
+  // nothing.
   [[nodiscard]] virtual std::unique_ptr<RepeatableRead> repeatable() const { return nullptr; }
   // Whether a refusal, which `answer` says, is a failure to whoever asked: its transaction has
   // failed then, and what was submitted together with it does not take effect. It is released all

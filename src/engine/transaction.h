@@ -65,7 +65,8 @@ class Transaction {
                                // that or nothing
     std::string answer;        // of a held claim, to its request_id, if it has one
     std::size_t bytes = 0;
-    bool writes = false;  // entries: not a read, and not refused
+    bool is_exact = false;  // effect includes the numbers that were answered
+    bool writes = false;    // entries: not a read, and not refused
   };
   struct Savepoint {
     std::string name;

@@ -42,9 +42,14 @@ tl::unexpected<Error> too_much_work() {
                     "Commit more often."));
 }
 
-// What was done, apart from numbers that others may change before COMMIT and from times.
-std::uint64_t effect_of(const Answer& answer, ByteWriter& scratch) {
+// What was done; if not exact, apart from numbers that others may change before COMMIT and from
+// times.
+std::uint64_t effect_of(const Answer& answer, ByteWriter& scratch, bool exact = false) {
   scratch.clear();
+  if (exact) {
+    scratch.svarint(answer.available.units());
+    scratch.svarint(answer.expires_at.us());
+  }
   scratch.fixed(static_cast<std::uint8_t>(answer.outcome));
   scratch.fixed(static_cast<std::uint8_t>(answer.state));
   scratch.raw(std::as_bytes(std::span(answer.claim.bytes)));
@@ -55,6 +60,7 @@ std::uint64_t effect_of(const Answer& answer, ByteWriter& scratch) {
     scratch.text(answer.lot_of(line));
     scratch.fixed(static_cast<std::uint8_t>(line.outcome));
     scratch.svarint(line.granted.units());
+    if (exact) scratch.svarint(line.available.units());
   }
   return hash64(scratch.bytes());
 }
@@ -139,8 +145,9 @@ Status Transactions::command(const NextRequest& next, Timestamp now) {
   if (!step.writes && (!request.is_validated || request.answer.replayed)) return {};
   step.command = std::make_unique<OwnedCommand>(request.command);
   if (is_claim) step.claim = step.writes ? request.answer.claim : next.fresh_claim;
-  step.effect = effect_of(request.answer, scratch_);
   const bool is_held = step.held != Seq();
+  step.is_exact = request.is_validated && request.tells_numbers && !is_held;
+  step.effect = effect_of(request.answer, scratch_, step.is_exact);
   if (is_held && !request.command.context.request_id.empty()) {
     step.answer = encoded(request.answer);
   }
@@ -226,17 +233,19 @@ Status Transactions::read(Request& request, Timestamp now) {
   if (!is_alone) batch_.undo_attempt();
   if (!seen) return fail(seen.error());
   rest_on(transaction, *seen);
-  if (!request.is_validated) return {};
+  if (step.read == nullptr) return {};
   TRY(check_steps(transaction));
   return add_step(transaction, std::move(step));
 }
 
 Result<Seq> Transactions::read_behind_steps(Request& request, Timestamp now, Step& step) {
   TRY(apply_all(*request.transaction, now));
+  request.committed = committed_;
   Result<Seq> seen = request.read(stock_, now);
   work_ += request.work;
   if (!seen || !request.is_validated) return seen;
   step.read = request.repeatable();
+  if (step.read == nullptr) return seen;
   step.effect = look_again(step, now);
   step.bytes = step.read->bytes();
   step.bars_holds = true;  // what is held would be part of what COMMIT finds
@@ -289,7 +298,8 @@ bool Transactions::apply(const Step& step, Timestamp now) {
     if (step.expires_at.is_set() && step.expires_at <= now) return false;
     const Facts facts{.fresh_claim = step.claim, .held_until = step.expires_at};
     decide(stock_, facts, command, now, decision_, answer_);
-    if (answer_.replayed || effect_of(answer_, scratch_) != step.effect) return false;
+    if (answer_.replayed || effect_of(answer_, scratch_, step.is_exact) != step.effect)
+      return false;
   }
   work_ += decision_.work;
   if (step.writes && !decision_.entries.empty()) batch_.write(decision_);

@@ -27,6 +27,7 @@ using LotId =
 // The position of an entry in the ledger, from 1, without gaps. The last seq of a group is the
 // snapshot token.
 using Seq = Strong<struct SeqTag, std::uint64_t>;
+inline constexpr Seq seq_max{~std::uint64_t{0}};
 
 // Raised by one at every start of a writer.
 using Epoch = Strong<struct EpochTag, std::uint64_t>;

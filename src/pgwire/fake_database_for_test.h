@@ -307,8 +307,10 @@ class FakeSession final : public Session {
     return found == database_.settings.end() ? std::string_view() : found->second;
   }
   [[nodiscard]] std::string_view setting_at_start(std::string_view) const override { return {}; }
-  void start_setting(std::string_view name, std::string_view value) override {
+  Status start_setting(std::string_view name, std::string_view value) override {
+    if (value == "wrong") return fail(ErrorCode::invalid_value, "{} is wrong", name);
     database_.settings[std::string(name)] = value;
+    return {};
   }
 
  private:

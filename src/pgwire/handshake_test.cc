@@ -52,6 +52,14 @@ TEST(Handshake, RefusesEncryptionOnceEach) {
   EXPECT_TRUE(test.transport.is_closed);
 }
 
+TEST(Handshake, RefusesASettingThatSetWouldRefuse) {
+  TestSession test;
+  const std::string said =
+      test.ask(startup({"user", "ana", "database", "holdfast", "statement_timeout", "wrong"}));
+  EXPECT_NE(said.find("E(!22023)"), std::string::npos) << said;
+  EXPECT_FALSE(test.session.is_open());
+}
+
 TEST(Handshake, PassesSettingsOnAndKeepsItsOwn) {
   TestSession test;
   test.say(startup({"user", "ana", "database", "holdfast", "application_name", "shop",

@@ -85,8 +85,12 @@ std::size_t PgSession::feed_handshake(ByteSpan bytes) {
 
 void PgSession::open() {
   session_ = context_.database.open_session(handshake_->user());
-  for (const auto& [name, value] : handshake_->settings()) session_->start_setting(name, value);
-  session_->start_setting("pg_backend_pid", fmt::format("{}", process_));
+  for (const auto& [name, value] : handshake_->settings()) {
+    if (Status set = session_->start_setting(name, value); !set) {
+      return die(wire_error(std::move(set).error()));
+    }
+  }
+  CHECK(session_->start_setting("pg_backend_pid", fmt::format("{}", process_)));
   ByteWriter& out = transport_.output();
   for (const auto& [name, fallback] : reported_settings) {
     const std::string_view value = session_->setting(name);

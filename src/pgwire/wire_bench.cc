@@ -97,7 +97,7 @@ class BenchSession final : public Session {
   [[nodiscard]] bool in_transaction() const override { return false; }
   [[nodiscard]] std::string_view setting(std::string_view) const override { return {}; }
   [[nodiscard]] std::string_view setting_at_start(std::string_view) const override { return {}; }
-  void start_setting(std::string_view, std::string_view) override {}
+  Status start_setting(std::string_view, std::string_view) override { return {}; }
 
  private:
   AtOnce execution_;

@@ -140,15 +140,18 @@ bool SqlExecution::is_failure(Outcome outcome) const {
 
 Result<Seq> SqlExecution::read_row(Request& row, const Stock& stock) {
   const auto& change = std::get<ChangePlan>(plan().body);
-  if (is_gone(change, row.answer.outcome)) return Seq();
+  has_looked_ = !is_gone(change, row.answer.outcome);
+  if (!has_looked_) return Seq();
   FindRow find(change.relation, row.answer, lookup_);
   std::visit(find, row.command.body);
   const auto answer_cell = [&](std::uint8_t source) {
     write_answer_cell(row.command, row.answer, static_cast<AnswerColumn>(source - answer_source),
                       *sink_, scratch_);
   };
-  const LookupTarget target{
-      .relation = change.relation, .sources = plan().sources, .other_cell = answer_cell};
+  const LookupTarget target{.relation = change.relation,
+                            .sources = plan().sources,
+                            .other_cell = answer_cell,
+                            .committed = row.committed};
   const LookupResult result = read_lookup(stock, target, lookup_, *sink_, scratch_);
   row.work = result.work;
   if (sink_->is_full()) return fail(sink_->overflow());

@@ -157,9 +157,10 @@ class Session {
   [[nodiscard]] virtual std::string_view setting(std::string_view name) const = 0;
   // As it was when the session began: what RESET goes back to.
   [[nodiscard]] virtual std::string_view setting_at_start(std::string_view name) const = 0;
-  // A parameter of the start-up message, or of its `options`. Unknown ones are accepted silently.
-  // "pg_backend_pid" tells the session what pg_backend_pid() shall answer.
-  virtual void start_setting(std::string_view name, std::string_view value) = 0;
+  // A parameter of the start-up message, or of its `options`; an error where SET would be one.
+  // Unknown ones are accepted silently. "pg_backend_pid" tells the session what pg_backend_pid()
+  // shall answer.
+  virtual Status start_setting(std::string_view name, std::string_view value) = 0;
 };
 
 class Database {

@@ -3,6 +3,7 @@
 #include "service/execution.h"
 
 #include <algorithm>
+#include <numeric>
 #include <type_traits>
 
 #include "base/check.h"
@@ -28,6 +29,26 @@ struct ClassOf {
 
 }  // namespace
 
+namespace {
+
+// Whether the statement returns what a command answered beyond its outcome.
+bool returns_numbers(const Plan& plan) {
+  const bool is_function = std::holds_alternative<CommandPlan>(plan.body);
+  return std::ranges::any_of(plan.sources, [&](std::uint8_t source) {
+    if (!is_function && source < answer_source) return false;  // a column of the relation
+    const auto column = static_cast<AnswerColumn>(is_function ? source : source - answer_source);
+    return column == AnswerColumn::available || column == AnswerColumn::expires_at ||
+           column == AnswerColumn::lines || column == AnswerColumn::message;
+  });
+}
+
+// An assigned empty string would keep its memory.
+void forget(std::string& text) {
+  if (text.capacity() > kept_bytes_max) std::string().swap(text);
+}
+
+}  // namespace
+
 // What gives units back, settles promises or defines keeps capacity when claims are refused.
 RequestClass class_of(const CommandBody& body) { return std::visit(ClassOf(), body); }
 
@@ -46,6 +67,7 @@ void SqlExecution::begin(StatementPtr statement, RowSink& sink, ExecutionListene
   reads_behind = false;
   is_undone_by_failure = false;
   is_validated = false;
+  committed = seq_max;
   patience = {};
   forget_cancel();
   one_by_one_ = nullptr;
@@ -87,9 +109,10 @@ Status SqlExecution::take_values(std::span<const Value> values) {
   return {};
 }
 
-void SqlExecution::take_manner(const Manner& manner, Request& request) {
+void SqlExecution::take_manner(const Manner& manner, Request& request) const {
   request.is_validated = manner.validates;
   request.patience = manner.patience;
+  request.tells_numbers = manner.validates && returns_numbers(plan());
 }
 
 Status SqlExecution::bind(const InputRules& rules, std::string_view actor, const Manner& manner) {
@@ -123,11 +146,14 @@ Status SqlExecution::bind(const InputRules& rules, std::string_view actor, const
 Result<Seq> SqlExecution::read(const Stock& stock, Timestamp /*now*/) {
   if (kind == Kind::command) return read_row(*this, stock);
   const auto* lookup = std::get_if<LookupPlan>(&plan().body);
+  has_looked_ = lookup != nullptr;
   const LookupResult result =
       lookup == nullptr
           ? read_can_claim(stock, can_claim_, plan().sources, *sink_)
-          : read_lookup(stock, {.relation = lookup->relation, .sources = plan().sources}, lookup_,
-                        *sink_, scratch_);
+          : read_lookup(
+                stock,
+                {.relation = lookup->relation, .sources = plan().sources, .committed = committed},
+                lookup_, *sink_, scratch_);
   affected_ = result.rows;
   work = result.work;
   if (sink_->is_full()) return fail(sink_->overflow());
@@ -153,10 +179,20 @@ std::unique_ptr<RepeatableRead> SqlExecution::repeatable() const {
   if (std::holds_alternative<CanClaimPlan>(what.body)) {
     return repeat_can_claim(can_claim_, what.sources);
   }
-  const auto* change = std::get_if<ChangePlan>(&what.body);
-  const Relation relation =
-      change != nullptr ? change->relation : std::get<LookupPlan>(what.body).relation;
-  return repeat_lookup(relation, what.sources, lookup_);
+  return has_looked_ ? repeatable_lookup() : nullptr;
+}
+
+// FOR UPDATE is about the rows, whichever of their columns are shown.
+std::unique_ptr<RepeatableRead> SqlExecution::repeatable_lookup() const {
+  const Plan& what = plan();
+  if (const auto* change = std::get_if<ChangePlan>(&what.body)) {
+    return repeat_lookup(change->relation, what.sources, lookup_);
+  }
+  const auto& lookup = std::get<LookupPlan>(what.body);
+  if (lookup.locking.empty()) return repeat_lookup(lookup.relation, what.sources, lookup_);
+  std::vector<std::uint8_t> all(info_of(lookup.relation).columns.size());
+  std::iota(all.begin(), all.end(), std::uint8_t{0});
+  return repeat_lookup(lookup.relation, all, lookup_);
 }
 
 void SqlExecution::cancel_all() {
@@ -217,8 +253,8 @@ void SqlExecution::recycle() {
   snapshot.reset();
   place_.reset();
   mark = 0;
-  if (texts_.capacity() > kept_bytes_max) texts_ = std::string();
-  if (scratch_.capacity() > kept_bytes_max) scratch_ = std::string();
+  forget(texts_);
+  forget(scratch_);
   row_pool_.clear();
   row_count_ = 0;
   if (values_.capacity() * sizeof(Value) > kept_bytes_max) values_ = std::vector<Value>();

@@ -131,10 +131,11 @@ class SqlExecution final : public Execution, public Request {
   };
 
   Status bind_change(const ChangePlan& plan, const Binding& binding, const Manner& manner);
-  static void take_manner(const Manner& manner, Request& request);
+  void take_manner(const Manner& manner, Request& request) const;
   void take_context(const CommandContext& context);
   [[nodiscard]] bool is_failure(Outcome outcome) const;
   Result<Seq> read_row(Request& row, const Stock& stock);
+  [[nodiscard]] std::unique_ptr<RepeatableRead> repeatable_lookup() const;
   void row_released(const Request& row, std::size_t number);
   void row_failed(Error error);
   void row_done();
@@ -164,6 +165,7 @@ class SqlExecution final : public Execution, public Request {
   CommandContext context_;        // of the session, for changes; its texts:
   std::string context_texts_;
   BoundLookup lookup_;
+  bool has_looked_ = false;                 // the last read() was a look-up, by lookup_
   std::optional<ScanPlaces::Place> place_;  // of a scan
   CanClaim can_claim_;
 };

@@ -179,6 +179,49 @@ TEST_F(IsolationTest, TheLevelIsSaidBeforeTheFirstQuery) {
   run("ROLLBACK");
 }
 
+// A DELETE that finds its claim gone reads no row, whatever was read before it.
+TEST_F(IsolationTest, WhatReadsNothingRestsOnNothing) {
+  const std::string gone = claim("A", 1, ", hold_for => '10 minutes'");
+  const std::string other = claim("B", 1, ", hold_for => '10 minutes'");
+  ASSERT_EQ(row("SELECT outcome FROM release($1)", {gone}), "done");
+  run("SELECT state FROM claims WHERE claim_id = $1", {other});
+  run(begin);
+  EXPECT_EQ(run("DELETE FROM claims WHERE claim_id = $1 RETURNING state", {gone}).tag, "DELETE 0");
+  others("SELECT * FROM confirm($1)", {other});
+  EXPECT_EQ(end(), "COMMIT");
+}
+
+TEST_F(IsolationTest, ForUpdateIsAboutTheWholeRow) {
+  run("BEGIN");
+  EXPECT_EQ(row("SELECT sku FROM items WHERE sku = 'A' FOR UPDATE"), "A");
+  run("UPDATE items SET brand = 'Bee' WHERE sku = 'A'");
+  others("UPDATE items SET title = 'Ale' WHERE sku = 'A'");
+  EXPECT_EQ(end(), "40001");
+  EXPECT_EQ(row("SELECT title, brand FROM items WHERE sku = 'A'"), "Ale|∅");
+}
+
+TEST_F(IsolationTest, NumbersThatAreAnsweredAreValidated) {
+  run(begin);
+  EXPECT_EQ(row("SELECT available FROM sale('A', 1)"), "2");
+  others("SELECT * FROM sale('A', 1)");
+  EXPECT_EQ(end(), "40001");
+  run(begin);
+  EXPECT_EQ(row("SELECT available FROM claim('A', 5)"), "2");
+  others("SELECT * FROM sale('A', 1)");
+  EXPECT_EQ(end(), "40001");
+}
+
+// It gets another one at COMMIT, or none.
+TEST_F(IsolationTest, TheVersionOfAnOwnChangeIsNotKnownYet) {
+  const std::string before = row("SELECT version FROM items WHERE sku = 'A'");
+  run("BEGIN");
+  EXPECT_EQ(row("SELECT version FROM items WHERE sku = 'A'"), before);
+  EXPECT_EQ(row("UPDATE items SET title = 'Ale' WHERE sku = 'A' RETURNING version"), "∅");
+  EXPECT_EQ(row("SELECT version FROM items WHERE sku = 'A'"), "∅");
+  run("COMMIT");
+  EXPECT_GT(std::stoll(row("SELECT version FROM items WHERE sku = 'A'")), std::stoll(before));
+}
+
 TEST_F(IsolationTest, WhatCannotBeLookedAtAgainIsRefused) {
   run(begin);
   const Reply refused = run("COPY stock TO STDOUT");

@@ -25,7 +25,7 @@ class Reader {
         lookup_(lookup),
         sink_(sink),
         scratch_(scratch),
-        cells_(stock, sink, scratch) {}
+        cells_(stock, sink, scratch, target.committed) {}
 
   LookupResult read() {
     switch (target_.relation) {
@@ -76,6 +76,8 @@ class Reader {
     sink_.end_row();
     ++result_.rows;
   }
+
+  void version_cell(Seq version) { version_or_null(sink_, version, target_.committed); }
 
   // — stock —
   void read_stock() {
@@ -145,7 +147,7 @@ class Reader {
         case AvailabilityColumn::on_hand:
           return integer(sink_, salable.on_hand);
         case AvailabilityColumn::version:
-          return integer(sink_, salable.version);
+          return version_cell(salable.version);
       }
     });
   }
@@ -213,7 +215,7 @@ class Reader {
         case LocationColumn::active:
           return sink_.boolean(record.active);
         case LocationColumn::version:
-          return integer(sink_, stock_.version(location));
+          return version_cell(stock_.version(location));
       }
     });
   }
@@ -249,7 +251,7 @@ class Reader {
         case ChannelColumn::locations:
           return selling_order(channel);
         case ChannelColumn::version:
-          return integer(sink_, stock_.version(channel));
+          return version_cell(stock_.version(channel));
       }
     });
   }

@@ -51,6 +51,7 @@ struct LookupTarget {
   Relation relation = Relation::stock;
   std::span<const std::uint8_t> sources;
   std::function<void(std::uint8_t source)> other_cell = {};
+  Seq committed = seq_max;  // a higher version is a transaction's own, and not known yet: NULL
 };
 LookupResult read_lookup(const Stock& stock, const LookupTarget& target, const BoundLookup& lookup,
                          RowSink& sink, std::string& scratch);

@@ -3,7 +3,6 @@
 // otherwise.
 #include "service/repeated_rows.h"
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,17 +14,12 @@ namespace {
 
 class HashSink final : public RowSink {
  public:
-  // versions: which of the cells is a row's version.
-  HashSink(std::optional<std::size_t> version, Seq committed)
-      : version_(version), committed_(committed) {}
-
-  void begin_row(std::size_t /*cells*/) override { cell_ = 0; }
+  void begin_row(std::size_t /*cells*/) override {}
   void null() override { mark(Kind::null); }
   void boolean(bool value) override { mark(value ? Kind::yes : Kind::no); }
   void integer(std::int64_t value) override {
-    const bool is_own = version_ == cell_ && value > static_cast<std::int64_t>(committed_.value());
-    mark(is_own ? Kind::own_version : Kind::value);
-    if (!is_own) row_.svarint(value);
+    mark(Kind::value);
+    row_.svarint(value);
   }
   void text(std::string_view value) override {
     mark(Kind::value);
@@ -47,15 +41,9 @@ class HashSink final : public RowSink {
   [[nodiscard]] std::uint64_t hash() const { return hash_; }
 
  private:
-  enum class Kind : std::uint8_t { null, no, yes, value, own_version };
-  void mark(Kind kind) {
-    row_.fixed(static_cast<std::uint8_t>(kind));
-    ++cell_;
-  }
+  enum class Kind : std::uint8_t { null, no, yes, value };
+  void mark(Kind kind) { row_.fixed(static_cast<std::uint8_t>(kind)); }
 
-  const std::optional<std::size_t> version_;
-  const Seq committed_;
-  std::size_t cell_ = 0;
   ByteWriter row_;
   std::uint64_t hash_ = 0;
 };
@@ -65,19 +53,17 @@ class RepeatedLookup final : public RepeatableRead {
   RepeatedLookup(Relation relation, std::span<const std::uint8_t> sources,
                  const BoundLookup& lookup)
       : relation_(relation), lookup_(lookup) {
-    const std::optional<std::uint8_t> version = find_column(info_of(relation), "version");
     for (const std::uint8_t source : sources) {
       if (source >= answer_source) continue;
       if (relation == Relation::claims && source == opened_at) continue;
-      if (source == version) version_ = sources_.size();
       sources_.push_back(source);
     }
     keep_texts();
   }
 
   Look look(const Stock& stock, Timestamp /*now*/, Seq committed) override {
-    HashSink sink(version_, committed);
-    const LookupTarget target{.relation = relation_, .sources = sources_};
+    HashSink sink;
+    const LookupTarget target{.relation = relation_, .sources = sources_, .committed = committed};
     const LookupResult result = read_lookup(stock, target, lookup_, sink, scratch_);
     return {.rows = mix64(sink.hash(), result.rows), .work = result.work};
   }
@@ -107,7 +93,6 @@ class RepeatedLookup final : public RepeatableRead {
 
   const Relation relation_;
   std::vector<std::uint8_t> sources_;
-  std::optional<std::size_t> version_;  // its position in sources_
   BoundLookup lookup_;
   std::size_t bytes_ = 0;
   std::string scratch_;
@@ -121,8 +106,8 @@ class RepeatedCanClaim final : public RepeatableRead {
         quantity_(asked.quantity),
         sources_(sources.begin(), sources.end()) {}
 
-  Look look(const Stock& stock, Timestamp /*now*/, Seq committed) override {
-    HashSink sink(std::nullopt, committed);
+  Look look(const Stock& stock, Timestamp /*now*/, Seq /*committed*/) override {
+    HashSink sink;
     const CanClaim asked{.sku = sku_, .channel = channel_, .quantity = quantity_};
     const LookupResult result = read_can_claim(stock, asked, sources_, sink);
     return {.rows = sink.hash(), .work = result.work};

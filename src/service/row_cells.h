@@ -19,8 +19,10 @@
 namespace holdfast {
 
 inline void integer(RowSink& sink, Quantity quantity) { sink.integer(quantity.units()); }
-inline void integer(RowSink& sink, Seq seq) {
-  sink.integer(static_cast<std::int64_t>(seq.value()));
+// A version above `committed` is a transaction's own, and not known yet.
+inline void version_or_null(RowSink& sink, Seq version, Seq committed) {
+  if (version > committed) return sink.null();
+  sink.integer(static_cast<std::int64_t>(version.value()));
 }
 inline void text_or_null(RowSink& sink, std::string_view text) {
   if (text.empty()) {
@@ -34,8 +36,8 @@ template <class State>
 class RowCells {
  public:
   // All outlive it. `scratch` is overwritten.
-  RowCells(const State& state, RowSink& sink, std::string& scratch)
-      : state_(state), sink_(sink), scratch_(scratch) {}
+  RowCells(const State& state, RowSink& sink, std::string& scratch, Seq committed = seq_max)
+      : state_(state), sink_(sink), scratch_(scratch), committed_(committed) {}
 
   void level(const Level& level, StockColumn column) {
     switch (column) {
@@ -46,7 +48,7 @@ class RowCells {
       case StockColumn::lot:
         return sink_.text(state_.lot_name(level.key.lot));
       case StockColumn::version:
-        return integer(sink_, level.version);
+        return version_or_null(sink_, level.version, committed_);
       default:
         break;
     }
@@ -92,7 +94,7 @@ class RowCells {
       case ClaimColumn::lines:
         return lines(claim, head.line_count);
       case ClaimColumn::version:
-        return integer(sink_, head.version);
+        return version_or_null(sink_, head.version, committed_);
     }
   }
 
@@ -128,7 +130,7 @@ class RowCells {
       case ItemColumn::hold_longest:
         return interval(record.hold_max);
       case ItemColumn::version:
-        return integer(sink_, version);
+        return version_or_null(sink_, version, committed_);
     }
   }
 
@@ -182,6 +184,7 @@ class RowCells {
   const State& state_;
   RowSink& sink_;
   std::string& scratch_;
+  const Seq committed_;
 };
 
 }  // namespace holdfast

@@ -359,10 +359,13 @@ TEST_F(ServiceTest, BadInputChangesNothing) {
 }
 
 TEST_F(ServiceTest, SettingsAreShownChangedAndReset) {
-  session_->start_setting("application_name", "shop");
-  session_->start_setting("datestyle", "ISO");
-  session_->start_setting("client_encoding", "'utf-8'");
-  session_->start_setting("nobody_knows", "x");
+  EXPECT_TRUE(session_->start_setting("application_name", "shop"));
+  EXPECT_TRUE(session_->start_setting("datestyle", "ISO"));
+  EXPECT_TRUE(session_->start_setting("client_encoding", "'utf-8'"));
+  EXPECT_TRUE(session_->start_setting("nobody_knows", "x"));
+  EXPECT_FALSE(session_->start_setting("statement_timeout", "abc"));
+  EXPECT_FALSE(session_->start_setting("default_transaction_isolation", "serialisable"));
+  EXPECT_FALSE(session_->start_setting("holdfast.request_id", "cart-1"));
   EXPECT_EQ(row("SHOW application_name"), "shop");
   EXPECT_EQ(session_->setting("application_name"), "shop");
   EXPECT_EQ(session_->setting("client_encoding"), "UTF8");
@@ -394,7 +397,7 @@ TEST_F(ServiceTest, PingsAreAnswered) {
   EXPECT_EQ(row("SELECT $1, $2::int8, 'x', NULL, true", {"echo", "5"}), "echo|5|x|∅|t");
   EXPECT_EQ(row("SELECT current_database(), current_user, current_schema()"), "shop|alice|public");
   EXPECT_THAT(row("select version();"), StartsWith("PostgreSQL 15."));
-  session_->start_setting("pg_backend_pid", "4711");
+  EXPECT_TRUE(session_->start_setting("pg_backend_pid", "4711"));
   EXPECT_EQ(row("SELECT pg_backend_pid()"), "4711");
   EXPECT_EQ(row("SELECT interval '90 minutes', $1::uuid", {"00000000-0000-0000-0000-00000000000a"}),
             "01:30:00|00000000-0000-0000-0000-00000000000a");

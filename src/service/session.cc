@@ -420,7 +420,6 @@ void SqlSession::read_settings() {
 }
 
 void SqlSession::tell(SqlExecution& execution, const SettingInfo& setting) {
-  read_settings();
   if (setting.is_reported) {
     execution.listener().setting_changed(setting.name, settings_.value(setting));
   }
@@ -437,6 +436,7 @@ void SqlSession::apply(SqlExecution& execution, const SetPlan& plan) {
   }
   const bool changes =
       plan.value ? settings_.set(*plan.setting, *plan.value) : settings_.reset(*plan.setting);
+  read_settings();
   if (changes) tell(execution, *plan.setting);
 }
 
@@ -445,6 +445,7 @@ void SqlSession::reset_all(SqlExecution& execution) {
   for (const SettingInfo* setting : settings_.changed()) {
     if (settings_.reset(*setting)) tell(execution, *setting);
   }
+  read_settings();
 }
 
 std::string_view SqlSession::setting(std::string_view name) const {
@@ -457,17 +458,20 @@ std::string_view SqlSession::setting_at_start(std::string_view name) const {
   return setting == nullptr ? std::string_view() : settings_.value_at_start(*setting);
 }
 
-void SqlSession::start_setting(std::string_view name, std::string_view value) {
+Status SqlSession::start_setting(std::string_view name, std::string_view value) {
   if (name == "pg_backend_pid") {
-    if (const auto pid = parse_int64(name, value); pid.has_value()) backend_pid_ = *pid;
-    return;
+    ASSIGN(backend_pid_, parse_int64(name, value));
+    return {};
   }
   const SettingInfo* setting = find_setting(name);
-  if (setting == nullptr) return;
-  const auto checked = check_setting(*setting, value);
-  if (!checked.has_value()) return;
-  settings_.start_with(*setting, *checked);
+  if (setting == nullptr) return {};
+  if (setting->kind == SettingKind::said_once) {
+    return fail(ErrorCode::invalid_value, "{} can be set in a transaction only", setting->name);
+  }
+  ASSIGN(const std::string checked, check_setting(*setting, value));
+  settings_.start_with(*setting, checked);
   read_settings();
+  return {};
 }
 
 }  // namespace holdfast

@@ -49,7 +49,7 @@ class SqlSession final : public Session {
   }
   [[nodiscard]] std::string_view setting(std::string_view name) const override;
   [[nodiscard]] std::string_view setting_at_start(std::string_view name) const override;
-  void start_setting(std::string_view name, std::string_view value) override;
+  Status start_setting(std::string_view name, std::string_view value) override;
 
  private:
   SqlExecution& take();
@@ -69,6 +69,7 @@ class SqlSession final : public Session {
   void reset_all(SqlExecution& execution);
   [[nodiscard]] std::string_view shown(const SettingInfo& setting) const;
   void tell(SqlExecution& execution, const SettingInfo& setting);
+  // Behind every change of settings_: what was read points into them.
   void read_settings();
   [[nodiscard]] std::string seq_text() const;
 

@@ -48,6 +48,7 @@ void SqlSession::end_block(SqlExecution& execution, bool committed) {
     for (const auto& [setting, value] : local_) {  // the newest first
       if (settings_.set(*setting, value)) tell(execution, *setting);
     }
+    read_settings();
   } else {
     restore(execution, settings_before_);
   }
@@ -57,6 +58,7 @@ void SqlSession::end_block(SqlExecution& execution, bool committed) {
 
 void SqlSession::restore(SqlExecution& execution, const SessionSettings& before) {
   const SessionSettings during = std::exchange(settings_, before);
+  read_settings();
   for (const SettingInfo& setting : all_settings()) {
     if (during.value(setting) != settings_.value(setting)) tell(execution, setting);
   }
@@ -281,6 +283,7 @@ void SqlSession::set_default_modes(SqlExecution& execution, const TransactionMod
   };
   if (modes.isolation) set("default_transaction_isolation", name_of(*modes.isolation));
   if (modes.read_only) set("default_transaction_read_only", *modes.read_only ? "on" : "off");
+  read_settings();
 }
 
 // Of the transaction that is open; its first statements may have been promised another level.

@@ -371,6 +371,25 @@ TEST_F(BlockTest, SetLocalOfAScriptEndsWithIt) {
   EXPECT_EQ(row("SHOW application_name"), "");
 }
 
+// The commands borrow the texts of the settings.
+TEST_F(BlockTest, WhatIsSaidOutlivesARollback) {
+  run("SET holdfast.reference = 'a reference that is too long to be kept in place'");
+  run("BEGIN");
+  run("ROLLBACK");
+  EXPECT_EQ(run("INSERT INTO claims (sku, quantity) VALUES ('A', 1) RETURNING reference").row(),
+            "a reference that is too long to be kept in place");
+  run("BEGIN");
+  run("SET LOCAL holdfast.customer = 'a customer that is too long to be kept in place'");
+  run("SAVEPOINT a");
+  run("ROLLBACK TO a");
+  EXPECT_EQ(run("INSERT INTO claims (sku, quantity) VALUES ('A', 1) RETURNING customer").row(),
+            "a customer that is too long to be kept in place");
+  run("RESET holdfast.reason");
+  EXPECT_EQ(run("INSERT INTO claims (sku, quantity) VALUES ('A', 1) RETURNING reference").row(),
+            "a reference that is too long to be kept in place");
+  run("ROLLBACK");
+}
+
 TEST_F(BlockTest, SaysWhatItIs) {
   EXPECT_THAT(run("SET TRANSACTION ISOLATION LEVEL READ COMMITTED").notices, testing::SizeIs(1));
   run("BEGIN READ ONLY");

@@ -18,6 +18,7 @@ struct Defined {
   Record record;
   Seq version;
   std::uint64_t digest_share = 0;
+  std::uint64_t born = 0;  // the epoch
 };
 
 // Of one definition, from its content alone.
@@ -52,7 +53,8 @@ class Definitions {
   // Returns the change of the digest. REQUIRES: 1 ≤ id ≤ last().next().
   std::uint64_t define(Id id, const Record& record, Seq version) {
     CHECK(id.value() != 0 && id <= last().next(), "id {} is out of order", id.value());
-    auto* defined = new Defined<Record>{.record = record, .version = version};
+    auto* defined =
+        new Defined<Record>{.record = record, .version = version, .born = epochs_.now()};
     defined->digest_share = digest_share_of(kind, id.value(), record, version, scratch_);
     owned_bytes_ += bytes_of(*defined);
     std::uint64_t change = defined->digest_share;
@@ -62,8 +64,7 @@ class Definitions {
       Defined<Record>* before = at(id.value());
       change -= before->digest_share;
       owned_bytes_ -= bytes_of(*before);
-      // Its birth is not kept: any snapshot may see it, at the price of waiting for the oldest.
-      epochs_.retire(0, before, recycler_);
+      epochs_.retire(before->born, before, recycler_);
     }
     table_.writable(id.value()).at[table_.in_page(id.value())] = defined;
     return change;
