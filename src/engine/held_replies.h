@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/prefetch.h"
 #include "engine/request.h"
 
 namespace holdfast {
@@ -25,7 +26,7 @@ class HeldReplies {
   // A later reply may have a lower gate than the first; it leaves right behind it.
   void release(Seq durable) {
     while (count_ > 0 && at(0).gate <= durable) {
-      if (count_ > far_ahead) prefetch(*at(far_ahead).request);
+      if (count_ > far_ahead) foresee(*at(far_ahead).request);
       if (count_ > near_ahead) at(near_ahead).request->foresee_release();
       pop().released(durable);
     }
@@ -46,16 +47,10 @@ class HeldReplies {
   // what stands in the request, and what its owner keeps behind it; then what that points to.
   static constexpr std::size_t far_ahead = 10;
   static constexpr std::size_t near_ahead = 5;
-  static void prefetch(const Request& request) {
-    constexpr std::size_t line_bytes = 64;
-    const auto* begin = reinterpret_cast<const std::byte*>(&request);
-    const auto* answer = reinterpret_cast<const std::byte*>(&request.answer);
-    __builtin_prefetch(begin);
-    __builtin_prefetch(answer);
-    __builtin_prefetch(answer + line_bytes);
-    __builtin_prefetch(begin + sizeof(Request));
-    __builtin_prefetch(begin + sizeof(Request) + line_bytes, 1);
-    __builtin_prefetch(begin + sizeof(Request) + 2 * line_bytes, 1);
+  static void foresee(const Request& request) {
+    prefetch(&request, 1);
+    prefetch(&request.answer, 2 * cache_line_bytes);
+    prefetch(&request + 1, 3 * cache_line_bytes);
   }
 
   [[nodiscard]] Held& at(std::size_t place) { return ring_[(first_ + place) & (ring_.size() - 1)]; }

@@ -7,18 +7,10 @@
 #include <variant>
 
 #include "base/check.h"
+#include "base/prefetch.h"
 
 namespace holdfast {
 namespace {
-
-constexpr std::size_t cache_line_bytes = 64;
-
-void prefetch_whole(const Request& request) {
-  const auto* begin = reinterpret_cast<const std::byte*>(&request);
-  for (std::size_t at = 0; at < sizeof(Request); at += cache_line_bytes) {
-    __builtin_prefetch(begin + at, 1);
-  }
-}
 
 // What a command names; most are claims.
 struct Named {
@@ -55,7 +47,7 @@ NextRequest Lookahead::pop(Timestamp now) {
 void Lookahead::come_near(Timestamp now) {
   Near& one = near(near_count_++);
   one.request = &far_.pop();
-  if (!far_.empty()) prefetch_whole(far_.front());
+  if (!far_.empty()) prefetch(&far_.front(), sizeof(Request));
   one.fresh_claim = fresh_claim(now);
   one.step = 0;
   look_at(one);

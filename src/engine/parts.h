@@ -58,7 +58,7 @@ struct Engine::Parts {
   std::uint64_t serve(const NextRequest& next, Timestamp now);
   std::uint64_t serve_together(const NextRequest& first, Timestamp now);
   Served serve_now(const NextRequest& next, Timestamp now);
-  std::optional<Error> withdrawn(const Request& request);
+  [[nodiscard]] bool is_too_late(const Request& request) const;
   Served serve_read(Request& request, Timestamp now);
   Served serve_snapshot(Request& request);
   Served serve_command(const NextRequest& next, Timestamp now);

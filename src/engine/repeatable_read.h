@@ -15,7 +15,10 @@ namespace holdfast {
 
 class RepeatableRead {
  public:
+  RepeatableRead() = default;
   virtual ~RepeatableRead() = default;
+  RepeatableRead(const RepeatableRead&) = delete;
+  RepeatableRead& operator=(const RepeatableRead&) = delete;
 
   struct Look {
     std::uint64_t rows = 0;  // a hash of them: equal when they are

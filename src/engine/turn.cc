@@ -1,6 +1,5 @@
 // The turn: one timestamp, what is due, then the queue in order, one batch. Read turn() first.
 #include <algorithm>
-#include <optional>
 
 #include "engine/parts.h"
 
@@ -13,6 +12,15 @@ Error too_much_together(std::string_view what, std::uint64_t limit, std::string_
               fmt::format("what is sent up to one Sync must {} at most {} {}", what, limit, unit),
           .detail = {},
           .hint = "Send Sync more often."};
+}
+
+// Nobody wants it any more.
+Error withdrawn(bool is_late) {
+  return {.code = ErrorCode::canceled,
+          .message = is_late ? "canceling statement due to statement timeout"
+                             : "canceling statement due to user request",
+          .detail = "Its turn had not come: it was not executed.",
+          .hint = {}};
 }
 
 }  // namespace
@@ -150,9 +158,10 @@ std::uint64_t Engine::Parts::serve_together(const NextRequest& first, Timestamp 
 // The request is answered, but not told yet.
 Served Engine::Parts::serve_now(const NextRequest& next, Timestamp now) {
   Request& request = next.request;
-  if (std::optional<Error> why = withdrawn(request)) [[unlikely]] {
+  const bool is_late = is_too_late(request);
+  if ((is_late || request.is_canceled()) && request.kind != Request::Kind::transact) [[unlikely]] {
     if (request.transaction != nullptr) request.transaction->fail();
-    return {.status = fail(*std::move(why)), .gate = {}};
+    return {.status = fail(withdrawn(is_late)), .gate = {}};
   }
   if (request.transaction != nullptr) [[unlikely]]
     return transactions.serve(next, now, journal->has_space());
@@ -163,16 +172,8 @@ Served Engine::Parts::serve_now(const NextRequest& next, Timestamp now) {
   return serve_command(next, now);
 }
 
-// Why nobody wants it any more.
-std::optional<Error> Engine::Parts::withdrawn(const Request& request) {
-  const bool is_late =
-      request.patience > Duration() && world.clock.boot() - request.put_at_ >= request.patience;
-  if ((!is_late && !request.is_canceled()) || request.kind == Request::Kind::transact) return {};
-  return Error{.code = ErrorCode::canceled,
-               .message = is_late ? "canceling statement due to statement timeout"
-                                  : "canceling statement due to user request",
-               .detail = "Its turn had not come: it was not executed.",
-               .hint = {}};
+bool Engine::Parts::is_too_late(const Request& request) const {
+  return request.patience > Duration() && world.clock.boot() - request.put_at_ >= request.patience;
 }
 
 Served Engine::Parts::serve_read(Request& request, Timestamp now) {

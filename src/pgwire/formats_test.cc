@@ -79,6 +79,18 @@ struct ParameterCase {
   std::string reply;  // the echo, or an error
 };
 
+void expect_reply(const ParameterCase& row) {
+  TestSession test;
+  test.open();
+  const std::string expected = row.reply.starts_with("E(")
+                                   ? "1 " + row.reply + " Z"
+                                   : "1 2 D(" + row.reply + " ) C(SELECT 1) Z";
+  EXPECT_EQ(test.ask(parse("", "echo $1::" + row.type) + bind("", "", {row.bytes}, {row.format}) +
+                     execute() + sync()),
+            expected)
+      << row.type << " format " << row.format << " " << testing::PrintToString(row.bytes);
+}
+
 TEST(Formats, DecodesParametersOrSaysWhyNot) {
   const std::string uuid = "\x01\x90\x16\x3d\x86\x94\x73\x9b\xae\xa5\x96\x6c\x26\xf8\xad\x90";
   const ParameterCase table[] = {
@@ -131,17 +143,7 @@ TEST(Formats, DecodesParametersOrSaysWhyNot) {
       {"jsonb", 1, "{}", "'{}'"},
       {"jsonb", 1, "\x01\xff", "E(22021)"},
   };
-  for (const ParameterCase& row : table) {
-    TestSession test;
-    test.open();
-    const std::string expected = row.reply.starts_with("E(")
-                                     ? "1 " + row.reply + " Z"
-                                     : "1 2 D(" + row.reply + " ) C(SELECT 1) Z";
-    EXPECT_EQ(test.ask(parse("", "echo $1::" + row.type) + bind("", "", {row.bytes}, {row.format}) +
-                       execute() + sync()),
-              expected)
-        << row.type << " format " << row.format << " " << testing::PrintToString(row.bytes);
-  }
+  for (const ParameterCase& row : table) expect_reply(row);
 }
 
 // An array in binary: its dimensions, flags, the type of its elements, their number, the lower
@@ -196,17 +198,7 @@ TEST(Formats, DecodesArraysOrSaysWhyNot) {
       {"int2[]", 1, array_header(1, 0, 21, 1) + array_element(client::be32(1)), "E(22P03)"},
       {"text[]", 1, array_header(1, 0, 25, 1) + array_element("a\xff"), "E(22021)"},
   };
-  for (const ParameterCase& row : table) {
-    TestSession test;
-    test.open();
-    const std::string expected = row.reply.starts_with("E(")
-                                     ? "1 " + row.reply + " Z"
-                                     : "1 2 D(" + row.reply + " ) C(SELECT 1) Z";
-    EXPECT_EQ(test.ask(parse("", "echo $1::" + row.type) + bind("", "", {row.bytes}, {row.format}) +
-                       execute() + sync()),
-              expected)
-        << row.type << " format " << row.format << " " << testing::PrintToString(row.bytes);
-  }
+  for (const ParameterCase& row : table) expect_reply(row);
 }
 
 TEST(Formats, AnArrayIsSaidByItsType) {

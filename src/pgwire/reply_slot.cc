@@ -1,6 +1,7 @@
 // Slots coming home, and the pool.
 #include "pgwire/reply_slot.h"
 
+#include "base/prefetch.h"
 #include "pgwire/backend.h"
 #include "pgwire/session.h"
 
@@ -62,10 +63,7 @@ std::unique_ptr<ReplySlot> SlotPool::take(PgSession* session) {
   auto slot = std::move(free_.back());
   free_.pop_back();
   slot->session = session;
-  if (!free_.empty()) {  // a pipeline takes it next
-    const auto* next = reinterpret_cast<const std::byte*>(free_.back().get());
-    for (std::size_t at = 0; at < sizeof(ReplySlot); at += 64) __builtin_prefetch(next + at, 1);
-  }
+  if (!free_.empty()) prefetch(free_.back().get(), sizeof(ReplySlot));  // a pipeline takes it next
   return slot;
 }
 

@@ -202,11 +202,7 @@ void SqlExecution::cancel_all() {
 
 void SqlExecution::foresee_release() const {
   Request::foresee_release();
-  constexpr std::size_t line_bytes = 64;
-  const auto* listener = reinterpret_cast<const std::byte*>(listener_);
-  __builtin_prefetch(listener, 1);
-  __builtin_prefetch(listener + line_bytes, 1);
-  __builtin_prefetch(listener + 2 * line_bytes, 1);
+  prefetch(listener_, 3 * cache_line_bytes);
 }
 
 void SqlExecution::released(Seq /*durable*/) {

@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "base/prefetch.h"
 #include "engine/engine.h"
 #include "engine/request.h"
 #include "service/can_claim.h"
@@ -61,11 +62,7 @@ class SqlExecution final : public Execution, public Request {
 
   // — for the session —
   // Soon it begins: brings what that touches towards the cache.
-  void foresee_run() const {
-    constexpr std::size_t line_bytes = 64;
-    const auto* begin = reinterpret_cast<const std::byte*>(this);
-    for (std::size_t at = 0; at < sizeof *this; at += line_bytes) __builtin_prefetch(begin + at, 1);
-  }
+  void foresee_run() const { prefetch(this, sizeof *this); }
   void begin(StatementPtr statement, RowSink& sink, ExecutionListener& listener);
   // Copies the values and their texts.
   Status take_values(std::span<const Value> values);

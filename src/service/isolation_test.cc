@@ -174,6 +174,10 @@ TEST_F(IsolationTest, TheLevelIsSaidBeforeTheFirstQuery) {
             "repeatable read");
   EXPECT_EQ(row("SHOW transaction_isolation"), "repeatable read");
   run("SAVEPOINT a");
+  run("SET TRANSACTION READ ONLY");
+  EXPECT_EQ(row("SHOW transaction_read_only"), "on");
+  run("ROLLBACK TO a");
+  EXPECT_EQ(row("SHOW transaction_read_only"), "off");
   EXPECT_EQ(error_of("SET TRANSACTION ISOLATION LEVEL READ COMMITTED"),
             ErrorCode::already_in_transaction);
   run("ROLLBACK");

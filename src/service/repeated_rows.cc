@@ -1,6 +1,6 @@
-// Cells are hashed as they come; what cannot be the same at COMMIT is left out: the version of a
-// row that the transaction changed itself, and when a claim was opened, which never changes
-// otherwise.
+// Cells are hashed as they come, so the version of a row that the transaction has changed itself is
+// NULL each time. When a claim was opened is left out: it never changes, but a claim of the
+// transaction itself is opened at COMMIT.
 #include "service/repeated_rows.h"
 
 #include <string>

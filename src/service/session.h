@@ -135,6 +135,7 @@ class SqlSession final : public Session {
     std::string name;
     SessionSettings settings;
     LocalSettings local;
+    bool is_read_only = false;
   };
   std::vector<Savepoint> savepoints_;  // the engine's, for what only the session knows
   std::vector<std::unique_ptr<SqlExecution>> executions_;

@@ -70,7 +70,7 @@ void SqlSession::keep_settings(SqlExecution& execution, const TransactionPlan& p
   const bool is_rollback = plan.verb == TransactionVerb::rollback_to;
   if (transaction_->has_failed() && !is_rollback) return;
   if (plan.verb == TransactionVerb::savepoint) {
-    savepoints_.push_back({plan.savepoint, settings_, local_});
+    savepoints_.push_back({plan.savepoint, settings_, local_, is_read_only_});
     return;
   }
   const auto newest =
@@ -81,6 +81,7 @@ void SqlSession::keep_settings(SqlExecution& execution, const TransactionPlan& p
   if (is_rollback) {
     restore(execution, found->settings);
     local_ = found->local;
+    is_read_only_ = found->is_read_only;
   }
   savepoints_.erase(is_rollback ? std::next(found) : found, savepoints_.end());
 }

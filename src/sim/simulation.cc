@@ -599,11 +599,14 @@ void Simulation::rot() {
   } else {
     std::vector<std::string> names = disk_.list().value();
     std::erase_if(names, [](const std::string& name) { return !is_segment(name); });
-    const std::string& name = names.front();
-    const std::size_t size = disk_.contents(name).size();
-    if (size == 0) return;
-    // Mostly where batches are.
-    const std::size_t bound = rng_.percent(75) ? std::min<std::size_t>(size, 64 * 1024) : size;
+    const std::string& name = names[rng_.below(names.size())];
+    const std::vector<std::byte> contents = disk_.contents(name);
+    if (contents.empty()) return;
+    // Mostly where batches are: behind them is the space of those to come.
+    const auto last = std::ranges::find_if(contents.rbegin(), contents.rend(),
+                                           [](std::byte byte) { return byte != std::byte{}; });
+    const auto used = static_cast<std::size_t>(contents.rend() - last);
+    const std::size_t bound = rng_.percent(75) && used > 0 ? used : contents.size();
     disk_.flip_bit(name, rng_.below(bound), static_cast<unsigned>(rng_.below(8)));
     journal_rots_ = true;
     has_rotted_ = true;

@@ -196,6 +196,16 @@ Result<std::string> check_time_zone(const SettingInfo& setting, std::string_view
   return std::string(value);
 }
 
+Result<Isolation> check_isolation(const SettingInfo& setting, std::string_view value) {
+  const auto* found = std::ranges::find(isolation_names, lower(value));
+  if (found == isolation_names.end()) {
+    return invalid(setting, value,
+                   "Available values: serializable, repeatable read, read committed, read "
+                   "uncommitted.");
+  }
+  return static_cast<Isolation>(found - isolation_names.begin());
+}
+
 }  // namespace
 
 std::string_view name_of(Isolation level) {
@@ -203,13 +213,7 @@ std::string_view name_of(Isolation level) {
 }
 
 Result<Isolation> isolation_of(std::string_view name) {
-  const auto found = std::ranges::find(isolation_names, lower(name));
-  if (found == isolation_names.end()) {
-    return invalid(*find_setting("transaction_isolation"), name,
-                   "Available values: serializable, repeatable read, read committed, read "
-                   "uncommitted.");
-  }
-  return static_cast<Isolation>(found - isolation_names.begin());
+  return check_isolation(*find_setting("transaction_isolation"), name);
 }
 
 std::optional<TransactionModes> modes_of(const SettingInfo& setting, std::string_view value) {
@@ -286,13 +290,10 @@ Result<std::string> check_setting(const SettingInfo& setting, std::string_view v
       return check_date_style(setting, value);
     case time_zone:
       return check_time_zone(setting, value);
-    case isolation:
-      if (std::ranges::find(isolation_names, lower(value)) != isolation_names.end()) {
-        return lower(value);
-      }
-      return invalid(setting, value,
-                     "Available values: serializable, repeatable read, read committed, read "
-                     "uncommitted.");
+    case isolation: {
+      ASSIGN(const Isolation level, check_isolation(setting, value));
+      return std::string(name_of(level));
+    }
     case encoding: {
       const std::string letters = letters_of(value);
       if (letters != "utf8" && letters != "unicode") {

@@ -172,6 +172,19 @@ TEST_F(SnapshotTest, CopiesPagesOnceAndGivesThemBack) {
   EXPECT_LE(stock->memory_bytes(), memory + 4 * one_page);  // the same pages, over and over
 }
 
+// What a snapshot cannot see is not kept for it, however often it is defined anew.
+TEST_F(SnapshotTest, KeepsADefinitionOnce) {
+  const auto before = take();
+  stock->define(ItemId(1), item_named("second"), next());
+  const std::uint64_t copied = stock->copied_bytes();
+  EXPECT_GT(copied, 0u);
+  for (int again = 0; again < 100; ++again) {
+    stock->define(ItemId(1), item_named("again"), next());
+  }
+  EXPECT_EQ(stock->copied_bytes(), copied);
+  EXPECT_EQ(before->item(ItemId(1)).sku, "S1");
+}
+
 TEST_F(SnapshotTest, OutlivesItsStock) {
   claim(1, 1);
   const auto snapshot = take();
