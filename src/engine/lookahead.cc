@@ -55,6 +55,11 @@ void Lookahead::come_near(Timestamp now) {
 
 void Lookahead::look_at(Near& one) const {
   one.lines = {};
+  one.skus = {};
+  if (one.request->kind == Request::Kind::read) {
+    one.skus = one.request->skus();
+    one.skus = one.skus.first(std::min(one.skus.size(), lines_max));
+  }
   if (one.request->kind != Request::Kind::command) return;
   const Named named = named_by(one.request->command.body);
   stock_.foresee(named.claim.is_none() ? one.fresh_claim : named.claim);
@@ -68,11 +73,11 @@ void Lookahead::look_at(Near& one) const {
 void Lookahead::look_further(Near& one) const {
   Foresight* ahead = one.ahead.data();
   if (one.step++ > 0) {
-    for (const Foresight* end = ahead + one.lines.size(); ahead != end; ++ahead) {
-      stock_.foresee(*ahead);
-    }
+    const Foresight* end = ahead + one.lines.size() + one.skus.size();
+    for (; ahead != end; ++ahead) stock_.foresee(*ahead);
     return;
   }
+  for (const std::string_view sku : one.skus) *ahead++ = {.sku = sku, .is_read = true};
   for (const LineRequest& line : one.lines) {
     __builtin_prefetch(line.sku.data());
     *ahead++ = {.sku = line.sku};

@@ -51,7 +51,8 @@ class Lookahead {
   struct Near {
     Request* request = nullptr;
     ClaimId fresh_claim;
-    std::span<const LineRequest> lines;
+    std::span<const LineRequest> lines;      // of a command
+    std::span<const std::string_view> skus;  // of a read
     std::size_t step = 0;
     std::array<Foresight, lines_max> ahead;
   };

@@ -9,6 +9,8 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <span>
+#include <string_view>
 
 #include "base/result.h"
 #include "engine/repeatable_read.h"
@@ -94,6 +96,8 @@ class Request {
   // timestamp; what was due is expired. With an error the request fails, and with it those that
   // were submitted together with it, or its transaction.
   virtual Result<Seq> read(const Stock& stock, Timestamp now) = 0;
+  // The SKUs that read() will look for, as far as they are known: a hint.
+  [[nodiscard]] virtual std::span<const std::string_view> skus() const { return {}; }
   // How to do the last read() again, with is_validated; it owns what it needs. Null: it looked at
   // nothing.
   [[nodiscard]] virtual std::unique_ptr<RepeatableRead> repeatable() const { return nullptr; }

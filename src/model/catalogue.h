@@ -21,8 +21,13 @@ enum class Tracking : std::uint8_t { none, quantity, lot, serial };
 inline constexpr std::array<std::string_view, 4> tracking_names = {"none", "quantity", "lot",
                                                                    "serial"};
 
+// What every claim looks at comes first, on one or two cache lines.
 struct ItemRecord {
   std::string sku;
+  Tracking tracking = Tracking::quantity;
+  std::optional<Duration> hold_for;  // what `hold_for => 'default'` means for this item
+  std::optional<Duration>
+      hold_max;  // the longest hold, counted from the claim; absent: the ledger's
   std::string title;
   std::string description;
   std::string brand;
@@ -33,10 +38,6 @@ struct ItemRecord {
   std::string currency;          // ISO 4217, empty when there is no price
   std::string attributes;        // a JSON object as text, empty when there is none
   std::vector<std::string> barcodes;
-  Tracking tracking = Tracking::quantity;
-  std::optional<Duration> hold_for;  // what `hold_for => 'default'` means for this item
-  std::optional<Duration>
-      hold_max;  // the longest hold, counted from the claim; absent: the ledger's
   friend bool operator==(const ItemRecord&, const ItemRecord&) = default;
 };
 

@@ -140,6 +140,7 @@ class Groups {
   const ItemRecord* item() {
     ItemRecord& out = items_.emplace_back();
     out = {.sku = std::string(text()),
+           .tracking = static_cast<Tracking>(random_() % 4),
            .title = std::string(text()),
            .description = std::string(text()),
            .brand = std::string(text()),
@@ -149,10 +150,7 @@ class Groups {
            .price_minor = number(),
            .currency = std::string(text()),
            .attributes = std::string(text()),
-           .barcodes = {},
-           .tracking = static_cast<Tracking>(random_() % 4),
-           .hold_for = {},
-           .hold_max = {}};
+           .barcodes = {}};
     while (coin()) out.barcodes.emplace_back(text());
     if (coin()) out.hold_for = Duration::us(number());
     if (coin()) out.hold_max = Duration::us(number());

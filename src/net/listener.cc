@@ -66,6 +66,19 @@ void set_option(int descriptor, int level, int name, int value) {
   [[maybe_unused]] const int result = ::setsockopt(descriptor, level, name, &value, sizeof value);
 }
 
+TcpConnection::Peer peer_of(const tcp::socket& socket) {
+  error_code error;
+  const auto endpoint = socket.remote_endpoint(error);
+  if (error) return {};
+  auto address = endpoint.address();
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+  }
+  return {.name = fmt::format(fmt::runtime(address.is_v6() ? "[{}]:{}" : "{}:{}"),
+                              address.to_string(), endpoint.port()),
+          .is_loopback = address.is_loopback()};
+}
+
 }  // namespace
 
 struct Listener::Parts : std::enable_shared_from_this<Listener::Parts> {
@@ -78,7 +91,7 @@ struct Listener::Parts : std::enable_shared_from_this<Listener::Parts> {
 
   void accept();
   void admit(tcp::socket socket);
-  void start_connection(Loop& loop, int descriptor, bool is_v6);
+  void start_connection(Loop& loop, Descriptor socket, TcpConnection::Peer peer);
 
   std::vector<Loop*> loops;
   ListenOptions options;
@@ -119,23 +132,23 @@ void Listener::Parts::admit(tcp::socket socket) {
              static_cast<int>(options.unacknowledged_max.us() / 1'000));
   error_code error;
   socket.native_non_blocking(true, error);
-  const bool is_v6 = bound.address().is_v6();
+  TcpConnection::Peer peer = peer_of(socket);
   const int own = socket.release(error);
   if (error) return;
   Loop& loop = *loops[turn++ % loops.size()];
   open.fetch_add(1);
-  if (loop.is_current()) return start_connection(loop, own, is_v6);
-  loop.post(
-      [self = shared_from_this(), &loop, own, is_v6] { self->start_connection(loop, own, is_v6); });
+  if (loop.is_current()) return start_connection(loop, Descriptor(own), std::move(peer));
+  loop.post([self = shared_from_this(), &loop, own, peer = std::move(peer)] {
+    self->start_connection(loop, Descriptor(own), peer);
+  });
 }
 
-void Listener::Parts::start_connection(Loop& loop, int descriptor, bool is_v6) {
-  tcp::socket socket(loop.parts().context);
-  socket.assign(is_v6 ? tcp::v6() : tcp::v4(), descriptor);
+void Listener::Parts::start_connection(Loop& loop, Descriptor socket, TcpConnection::Peer peer) {
   const bool refused = open.load() > options.connections_max;
   // Deletes itself, see tcp_connection.h.
-  auto connection = std::make_unique<TcpConnection>(
-      loop, std::move(socket), [self = shared_from_this()] { self->open.fetch_sub(1); });
+  auto connection =
+      std::make_unique<TcpConnection>(loop, std::move(socket), std::move(peer),
+                                      [self = shared_from_this()] { self->open.fetch_sub(1); });
   TcpConnection* raw = connection.release();
   acceptor.on_connection(*raw, refused);
   raw->begin();

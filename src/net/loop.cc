@@ -117,6 +117,7 @@ void Loop::run() {
   parts_->thread_id = std::this_thread::get_id();
   arm_wake();
   arm_watch();
+  parts_->ready.wait([this] { parts_->open_batch(*this); });
   parts_->open_batch(*this);  // work posted before start
   parts_->context.run();
   CHECK(parts_->connections.empty());

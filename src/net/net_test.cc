@@ -156,6 +156,7 @@ class Client {
     return out;
   }
   bool at_end() { return read(1).empty(); }
+  void send_end() { EXPECT_EQ(::shutdown(socket_, SHUT_WR), 0); }
 
  private:
   int socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -200,6 +201,32 @@ TEST_F(NetTest, KeepsTheRestWhilePausedAndFeedsItAfterwards) {
   Client client(listener_->port());
   client.send("a\npause\nb\npause\nc\n");
   EXPECT_EQ(client.read(6), "a\nb\nc\n");
+}
+
+// What fills more than one read, its end included, comes with one edge.
+TEST_F(NetTest, ReadsAllUpToTheEnd) {
+  start(1);
+  Client client(listener_->port());
+  std::string text;
+  while (text.size() < 3 * read_chunk_bytes) text += "a line that is echoed\n";
+  std::thread sender([&] {
+    client.send(text);
+    client.send_end();
+  });
+  EXPECT_EQ(client.read(text.size()), text);
+  EXPECT_TRUE(client.at_end());
+  sender.join();
+  server_.log.wait("closed");
+}
+
+TEST_F(NetTest, ReadsTheEndThatComesWithTheLastBytes) {
+  start(1);
+  for (int again = 0; again < 50; ++again) {
+    Client client(listener_->port());
+    client.send("a\n");
+    client.send_end();
+    EXPECT_EQ(client.read(100), "a\n");
+  }
 }
 
 TEST_F(NetTest, StopsReadingFromAReaderThatDoesNotRead) {

@@ -17,6 +17,7 @@
 #include "base/bytes.h"
 #include "net/connection.h"
 #include "net/loop.h"
+#include "net/ready_set.h"
 
 namespace holdfast {
 
@@ -33,6 +34,7 @@ struct Loop::Parts {
   std::optional<asio::executor_work_guard<asio::io_context::executor_type>> work;
   asio::posix::stream_descriptor wake{context};  // written by post()
   asio::posix::stream_descriptor watched{context};
+  ReadySet ready{context};
   asio::steady_timer timer{context};
   SteadyTime timer_at = SteadyTime::max();  // when it is armed to fire
   asio::steady_timer tick{context};         // deadlines

@@ -1,5 +1,6 @@
-// Reading and writing one socket. Waits are Asio's; bytes move by recv and send on the non-blocking
-// descriptor. A wait re-arms level-triggered, so a short read may stop early and nothing is lost.
+// Reading and writing one socket. A read that does not fill the loop's chunk has emptied the
+// socket: what comes later is another edge. Not so when the end has come, which is read for until
+// it shows.
 #include "net/tcp_connection.h"
 
 #include <sys/socket.h>
@@ -18,20 +19,12 @@ SteadyTime steady_now() { return std::chrono::steady_clock::now(); }
 
 }  // namespace
 
-TcpConnection::TcpConnection(Loop& loop, asio::ip::tcp::socket socket,
+TcpConnection::TcpConnection(Loop& loop, Descriptor socket, Peer peer,
                              std::function<void()> on_gone)
-    : loop_(loop), socket_(std::move(socket)), on_gone_(std::move(on_gone)) {
-  error_code error;
-  const auto endpoint = socket_.remote_endpoint(error);
-  if (!error) {
-    auto address = endpoint.address();
-    if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-      address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
-    }
-    peer_is_loopback_ = address.is_loopback();
-    peer_ = fmt::format(fmt::runtime(address.is_v6() ? "[{}]:{}" : "{}:{}"), address.to_string(),
-                        endpoint.port());
-  }
+    : loop_(loop),
+      socket_(std::move(socket)),
+      peer_(std::move(peer)),
+      on_gone_(std::move(on_gone)) {
   loop_.parts().connections.insert(this);
 }
 
@@ -46,37 +39,37 @@ TcpConnection::~TcpConnection() {
 
 void TcpConnection::begin() {
   CHECK(handler_ != nullptr, "the acceptor must set a handler");
-  if (loop_.parts().stopping) return close();
-  arm_read();
+  if (loop_.parts().stopping || closing_) return close();
+  if (!loop_.parts().ready.add(socket_.number(), *this)) close();
+}
+
+void TcpConnection::on_ready(Ready ready) {
+  if (closing_) return;
+  can_read_ |= ready.to_read;
+  is_ending_ |= ready.is_ending;
+  if (ready.to_write && std::exchange(is_stuck_, false)) flush();
+  receive();
 }
 
 // ---- input
 
-void TcpConnection::arm_read() {
-  if (read_armed_ || ended_ || !wants_input()) return;
-  read_armed_ = true;
-  socket_.async_wait(asio::ip::tcp::socket::wait_read, [this](const error_code& error) {
-    read_armed_ = false;
-    if (closing_) return after_wait();
-    loop_.parts().open_batch(loop_);
-    if (error) return close();
-    on_readable();
-  });
-}
-
-void TcpConnection::on_readable() {
-  if (!wants_input()) return;
+// One read, so that others come to theirs; the rest in the next batch.
+void TcpConnection::receive() {
+  if (!can_read_ || ended_ || !wants_input()) return;
   auto& chunk = *loop_.parts().chunk;
-  const ssize_t got = ::recv(socket_.native_handle(), chunk.data(), chunk.size(), 0);
-  if (got > 0) {
-    feed({chunk.data(), static_cast<std::size_t>(got)});
-  } else if (got == 0) {
+  const ssize_t got = ::recv(socket_.number(), chunk.data(), chunk.size(), 0);
+  if (got == 0) {
     ended_ = true;
     return tell_end();
-  } else if (errno != EAGAIN && errno != EINTR) {
-    return close();
   }
-  arm_read();
+  if (got < 0 && errno != EAGAIN && errno != EINTR) return close();
+  if (got < 0 && errno == EAGAIN) can_read_ = false;
+  if (got > 0) {
+    const auto count = static_cast<std::size_t>(got);
+    can_read_ = count == chunk.size() || is_ending_;
+    feed({chunk.data(), count});
+  }
+  if (can_read_ && wants_input()) come_again();
 }
 
 void TcpConnection::tell_end() {
@@ -122,7 +115,7 @@ void TcpConnection::feed_again() {
   if (std::exchange(is_sent_, false) && !closing_) handler_->on_sent();
   if (!wants_input()) return;
   if (!input_.empty()) feed({});
-  arm_read();
+  receive();
   tell_end();
 }
 
@@ -150,11 +143,11 @@ void TcpConnection::flush() {
   if (closing_) return;
   while (unsent() > 0) {
     const ByteSpan rest = output_.bytes().subspan(sent_);
-    const ssize_t put = ::send(socket_.native_handle(), rest.data(), rest.size(), MSG_NOSIGNAL);
+    const ssize_t put = ::send(socket_.number(), rest.data(), rest.size(), MSG_NOSIGNAL);
     if (put < 0) {
       if (errno == EINTR) continue;
       if (errno != EAGAIN) return close();
-      arm_write();
+      note_stall();
       break;
     }
     sent_ += static_cast<std::size_t>(put);
@@ -178,19 +171,11 @@ void TcpConnection::flush() {
   update_timed();
 }
 
-void TcpConnection::arm_write() {
+void TcpConnection::note_stall() {
+  is_stuck_ = true;
   if (stalled_at_ == SteadyTime::max()) {
     stalled_at_ = steady_now() + std::chrono::microseconds(write_stall_max.us());
   }
-  if (write_armed_) return;
-  write_armed_ = true;
-  socket_.async_wait(asio::ip::tcp::socket::wait_write, [this](const error_code& error) {
-    write_armed_ = false;
-    if (closing_) return after_wait();
-    loop_.parts().open_batch(loop_);
-    if (error) return close();
-    flush();
-  });
 }
 
 // ---- the end
@@ -204,28 +189,21 @@ void TcpConnection::close_after_flush() {
 void TcpConnection::close() {
   if (closing_) return;
   closing_ = true;
-  error_code ignored;
   // Unread input would turn the close into a reset, and the last words would be lost with it.
   if (last_words_) {
-    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+    ::shutdown(socket_.number(), SHUT_WR);
     auto& chunk = *loop_.parts().chunk;
-    while (::recv(socket_.native_handle(), chunk.data(), chunk.size(), MSG_DONTWAIT) > 0) {
+    while (::recv(socket_.number(), chunk.data(), chunk.size(), MSG_DONTWAIT) > 0) {
     }
   }
-  socket_.close(ignored);
+  socket_ = Descriptor();
   loop_.parts().closing.push_back(this);
   loop_.parts().open_batch(loop_);
 }
 
 void TcpConnection::finish_closing() {
-  told_ = true;
   handler_->on_closed();
-  after_wait();
-}
-
-void TcpConnection::after_wait() {
-  // tidy: allow new: the connection owns itself until the last completion has come back
-  if (told_ && !read_armed_ && !write_armed_) delete this;
+  delete this;  // tidy: allow new: the connection owns itself until its handler knows
 }
 
 // ---- deadlines

@@ -160,6 +160,11 @@ Result<Seq> SqlExecution::read(const Stock& stock, Timestamp /*now*/) {
   return result.gate;
 }
 
+std::span<const std::string_view> SqlExecution::skus() const {
+  const auto* lookup = std::get_if<LookupPlan>(&plan().body);
+  return lookup == nullptr ? std::span<const std::string_view>() : lookup_.skus(lookup->relation);
+}
+
 void SqlExecution::scan_at(ScanPlaces::Place place) {
   kind = Kind::snapshot;
   transaction = nullptr;

@@ -54,6 +54,7 @@ class SqlExecution final : public Execution, public Request {
 
   // — Request —
   Result<Seq> read(const Stock& stock, Timestamp now) override;
+  [[nodiscard]] std::span<const std::string_view> skus() const override;
   [[nodiscard]] std::unique_ptr<RepeatableRead> repeatable() const override;
   [[nodiscard]] bool fails_by_refusal() const override { return is_failure(answer.outcome); }
   void foresee_release() const override;

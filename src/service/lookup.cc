@@ -5,7 +5,9 @@
 #include "service/lookup.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
+#include <span>
 
 #include "service/json_text.h"
 #include "service/row_cells.h"
@@ -79,20 +81,44 @@ class Reader {
 
   void version_cell(Seq version) { version_or_null(sink_, version, target_.committed); }
 
+  // — by SKU —
+  // Of the SKUs of a page none is in a cache where there are millions. So the memory of some is
+  // asked for, step by step, before the first of them is read.
+  static constexpr std::size_t foreseen_max = 16;
+  template <class Read>
+  void each_item(const Read& read) {
+    std::span<const std::string_view> rest = lookup_.keys[0].texts;
+    while (!rest.empty()) {
+      const auto some = rest.first(std::min(rest.size(), foreseen_max));
+      rest = rest.subspan(some.size());
+      if (some.size() > 1) foresee(some);
+      for (const std::string_view sku : some) {
+        if (const ItemId item = stock_.find_item(sku); item != ItemId()) read(item);
+      }
+    }
+  }
+  void foresee(std::span<const std::string_view> skus) const {
+    std::array<Foresight, foreseen_max> ahead;
+    for (std::size_t index = 0; index < skus.size(); ++index) {
+      ahead[index] = {.sku = skus[index], .is_read = true};
+    }
+    for (std::uint32_t step = 0; step < Stock::foresight_steps; ++step) {
+      for (Foresight& one : std::span(ahead).first(skus.size())) stock_.foresee(one);
+    }
+  }
+
   // — stock —
   void read_stock() {
-    for (const std::string_view sku : lookup_.keys[0].texts) {
-      const ItemId item = stock_.find_item(sku);
-      if (item == ItemId()) continue;
+    each_item([this](ItemId item) {
       if (!lookup_.keys[1].is_given) {
         for (const LevelRef level : stock_.levels_of(item)) level_row(level);
-        continue;
+        return;
       }
       for (const std::string_view code : lookup_.keys[1].texts) {
         const LocationId location = stock_.find_location(code);
         if (location != LocationId()) read_location(item, location);
       }
-    }
+    });
   }
   void read_location(ItemId item, LocationId location) {
     if (!lookup_.keys[2].is_given) {
@@ -115,20 +141,18 @@ class Reader {
 
   // — availability —
   void read_availability() {
-    for (const std::string_view sku : lookup_.keys[0].texts) {
-      const ItemId item = stock_.find_item(sku);
-      if (item == ItemId()) continue;
+    each_item([this](ItemId item) {
       if (!lookup_.keys[1].is_given) {
         for (ChannelId channel(1); channel <= stock_.last_channel(); channel = channel.next()) {
           availability_row(item, channel);
         }
-        continue;
+        return;
       }
       for (const std::string_view code : lookup_.keys[1].texts) {
         const ChannelId channel = stock_.find_channel(code);
         if (channel != ChannelId()) availability_row(item, channel);
       }
-    }
+    });
   }
   void availability_row(ItemId item, ChannelId channel) {
     if (is_full()) return;
@@ -172,16 +196,14 @@ class Reader {
 
   // — items —
   void read_items() {
-    for (const std::string_view sku : lookup_.keys[0].texts) {
-      const ItemId item = stock_.find_item(sku);
-      if (item == ItemId()) continue;
+    each_item([this](ItemId item) {
       if (is_full()) return;
       consult(stock_.version(item));
       const ItemRecord& record = stock_.item(item);
       row([&](std::uint8_t source) {
         cells_.item(record, stock_.version(item), static_cast<ItemColumn>(source));
       });
-    }
+    });
   }
   // — locations —
   void read_locations() {
@@ -309,6 +331,13 @@ Status BoundLookup::bind(const LookupPlan& plan, const Binding& binding) {
     if (!value.is_null) limit = value.integer;
   }
   return {};
+}
+
+std::span<const std::string_view> BoundLookup::skus(Relation relation) const {
+  const bool is_by_sku = relation == Relation::stock || relation == Relation::availability ||
+                         relation == Relation::items;
+  if (!is_by_sku) return {};
+  return keys[0].texts;
 }
 
 Status BoundLookup::bind_array(const Operand& operand, const Column& column, const Binding& binding,

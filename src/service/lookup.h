@@ -22,6 +22,8 @@ namespace holdfast {
 class BoundLookup {
  public:
   Status bind(const LookupPlan& plan, const Binding& binding);
+  // Those it names, if rows of `relation` are found by their SKU.
+  [[nodiscard]] std::span<const std::string_view> skus(Relation relation) const;
 
   struct KeyList {
     bool is_given = false;

@@ -133,6 +133,22 @@ TEST_F(ServiceTest, AvailabilityIsPerChannel) {
   EXPECT_EQ(row("SELECT outcome FROM claim('GIFT', 1, channel => 'web')"), "channel_unknown");
 }
 
+// More than are looked for together, and some that are not there.
+TEST_F(ServiceTest, APageOfSkusIsReadWhole) {
+  std::string array = "{NOPE-1,NOPE-2";
+  std::vector<std::string> rows;
+  for (int index = 10; index < 58; ++index) {
+    const std::string sku = "PAGE-" + std::to_string(index);
+    stock_up(sku, index);
+    array += "," + sku;
+    rows.push_back(sku + "|" + std::to_string(index));
+  }
+  array += "}";
+  EXPECT_EQ(run("SELECT sku, salable FROM availability WHERE sku = ANY($1)", {array}).rows, rows);
+  EXPECT_EQ(run("SELECT sku, on_hand FROM stock WHERE sku = ANY($1)", {array}).rows, rows);
+  EXPECT_EQ(run("SELECT sku FROM items WHERE sku = ANY($1) LIMIT 20", {array}).rows.size(), 20u);
+}
+
 TEST_F(ServiceTest, LookupsFindRowsOnceAndOnlyThoseNamed) {
   stock_up("A", 1);
   stock_up("B", 2);

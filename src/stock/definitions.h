@@ -15,8 +15,8 @@ namespace holdfast {
 
 template <class Record>
 struct Defined {
-  Record record;
   Seq version;
+  Record record;
   std::uint64_t digest_share = 0;
   std::uint64_t born = 0;  // the epoch
 };
@@ -54,7 +54,7 @@ class Definitions {
   std::uint64_t define(Id id, const Record& record, Seq version) {
     CHECK(id.value() != 0 && id <= last().next(), "id {} is out of order", id.value());
     auto* defined =
-        new Defined<Record>{.record = record, .version = version, .born = epochs_.now()};
+        new Defined<Record>{.version = version, .record = record, .born = epochs_.now()};
     defined->digest_share = digest_share_of(kind, id.value(), record, version, scratch_);
     owned_bytes_ += bytes_of(*defined);
     std::uint64_t change = defined->digest_share;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/prefetch.h"
 
 namespace holdfast {
 namespace {
@@ -77,8 +78,7 @@ void ItemIndex::prefetch_list(std::uint32_t item) const {
   // Refs and locations of a dozen levels lie on two lines.
   __builtin_prefetch(entry.refs);
   __builtin_prefetch(locations_of(entry) + (entry.count - 1));
-  __builtin_prefetch(&entry.defined->record.tracking);
-  __builtin_prefetch(&entry.defined->version);
+  prefetch(entry.defined, 2 * cache_line_bytes);
 }
 
 LevelRef ItemIndex::guess(std::uint32_t item, LocationId location) const {

@@ -44,13 +44,21 @@ class Levels {
   }
 
   [[nodiscard]] Level level(LevelRef level) const;
-  // Brings what a claim reads and writes of the level towards the cache.
+  // Brings what a claim reads and writes of the level towards the cache: all but what is on hand.
   void prefetch(LevelRef level) const {
     const LevelPage& page = table_.page_of(level.row);
     const std::uint32_t row = Table::in_page(level.row);
     for (std::size_t term = 1; term < hot_terms; ++term)
       __builtin_prefetch(&page.hot[term][row], 1);
     __builtin_prefetch(&page.version[row], 1);
+  }
+  // … and what tells how much there is.
+  void prefetch_read(LevelRef level) const {
+    const LevelPage& page = table_.page_of(level.row);
+    const std::uint32_t row = Table::in_page(level.row);
+    __builtin_prefetch(&page.hot[static_cast<std::size_t>(Term::on_hand)][row]);
+    __builtin_prefetch(&page.hot[static_cast<std::size_t>(Term::available)][row]);
+    __builtin_prefetch(&page.version[row]);
   }
 
   // Opens the level if it is absent. Returns the change of the digest.

@@ -111,7 +111,11 @@ void Stock::foresee(Foresight& ahead) const {
       return items.prefetch_list(ahead.found);
     case 3:
       if (const LevelRef level = items.guess(ahead.found, ahead.location); level.exists()) {
-        parts_->levels.prefetch(level);
+        if (ahead.is_read) {
+          parts_->levels.prefetch_read(level);
+        } else {
+          parts_->levels.prefetch(level);
+        }
       }
       return;
     default:

@@ -78,6 +78,7 @@ struct RememberedAnswer {
 struct Foresight {
   std::string_view sku;
   LocationId location;  // 0: that of the item's first level
+  bool is_read = false;
   // The Stock's own notes.
   std::uint64_t hash = 0;
   std::uint32_t step = 0;
