@@ -22,7 +22,7 @@ LOAD_BATCH = 50
 
 
 def pgbench(
-    server, script, clients, seconds=None, transactions=None, mode="prepared", flags=(), log=None
+    server, script, clients, seconds=None, transactions=None, flags=(), log=None
 ):
     """Runs pgbench with a script given as text; transactions per second. `log` is the prefix of
     the files in which it notes every transaction."""
@@ -37,7 +37,7 @@ def pgbench(
                 "pgbench",
                 "-n",
                 "-M",
-                mode,
+                "prepared",
                 "-c",
                 str(clients),
                 "-j",
@@ -74,19 +74,13 @@ class PgContender:
     """Anything that speaks PostgreSQL: a server, its script, and how many statements one run of
     the script has. With `log`, the prefix of files, it notes the latencies of each run."""
 
-    def __init__(self, name, server, script, statements=1, mode="prepared", log=None):
-        self.name, self.server, self.script, self.statements, self.mode = (
-            name,
-            server,
-            script,
-            statements,
-            mode,
-        )
+    def __init__(self, name, server, script, statements=1, log=None):
+        self.name, self.server, self.script, self.statements = name, server, script, statements
         self.log = log
         self.latencies, self.requests = [], 0  # of all runs so far
 
     def rate(self, clients, seconds):
-        rate = pgbench(self.server, self.script, clients, seconds, mode=self.mode, log=self.log)
+        rate = pgbench(self.server, self.script, clients, seconds, log=self.log)
         if self.log:
             self.latencies.append(latency.of_pgbench(self.log))
         self.requests += rate * self.statements * seconds
@@ -182,16 +176,6 @@ def page_script(skus, count):
     return picks + (
         f"SELECT sku, salable FROM availability WHERE sku IN ({asked}) AND channel = 'default';\n"
     )
-
-
-def cart_script(skus, lines=5):
-    """A cart of `lines` lines as one claim. Its JSON is made by the client, as a shop does it."""
-    picks = "".join(
-        f"\\set s{line} random({SKU_FIRST}, {SKU_FIRST + skus - 1})\n" for line in range(lines)
-    )
-    # pgbench cannot join strings, so simple mode puts the digits into the literal.
-    body = ",".join('{"sku":":s%d","quantity":1}' % line for line in range(lines))
-    return picks + f"SELECT * FROM claim(lines => '[{body}]');\n"
 
 
 def prepare_hot_holdfast(server):

@@ -19,6 +19,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "tests")]
 
+import carts  # noqa: E402
 import checkpoints  # noqa: E402
 import contenders as peers  # noqa: E402
 import copying  # noqa: E402
@@ -205,30 +206,6 @@ def client_counts(run):
     run.report.claim_ratio("least of 64 to 512 clients / ratio at 64", min(wide) / wide[0], 0.9)
 
 
-def carts(run):
-    run.table("statements")
-    with run.holdfast() as ours, servers.NullServer() as null:
-        run.durability("holdfast", "null server")
-        peers.prepare_hot_holdfast(ours)
-        peers.prepare_many_holdfast(ours, run.skus)
-        cart = peers.cart_script(run.skus)
-        three = [
-            peers.PgContender("cart of 5 lines", ours, cart, mode="simple"),
-            peers.PgContender("one line, simple", ours, peers.CLAIM_HOLDFAST, mode="simple"),
-            peers.PgContender("one line, prepared", ours, peers.CLAIM_HOLDFAST),
-        ]
-        rates = run.measure(three, 32)
-        run.report.claim_ratio(
-            "cart / one line, prepared",
-            rounds.ratio(rates, "cart of 5 lines", "one line, prepared"),
-            0.6,
-        )
-        run.report.claim_ratio(
-            "cart / one line, both simple",
-            rounds.ratio(rates, "cart of 5 lines", "one line, simple"),
-        )
-
-
 def run_program(run, name):
     """A benchmark program of our own: its output is the result."""
     program = servers.build_dir() / name
@@ -255,10 +232,7 @@ ROWS = {
     "B3": ("Point read of availability, a million SKUs, 32 clients.", point_reads),
     "B4": ("One hot SKU, claim, durable, from 1 to 512 clients.", client_counts),
     "B5": ("The engine alone, one core.", lambda run: run_program(run, "engine_bench")),
-    "B6": (
-        "A cart of 5 lines, a million SKUs, 32 clients (its text differs each time: simple mode).",
-        carts,
-    ),
+    "B6": ("A cart of 5 lines, prepared, a million SKUs, 32 clients.", carts.measure),
     "B10": ("COPY of a million levels, linear.", copying.measure),
     "B11": ("Restart after kill -9 with the longest tail, cold cache.", restart.measure),
     "B12": (

@@ -74,6 +74,32 @@ TEST(Identifier, FollowsTheRule) {
   }
 }
 
+// Texts are looked at in words, so a byte is one of a word, of the rest, or in between.
+TEST(Identifier, FindsEveryByteInEveryPlace) {
+  for (std::size_t size = 1; size <= 18; ++size) {
+    for (std::size_t place = 0; place < size; ++place) {
+      for (int byte = 0; byte < 256; ++byte) {
+        std::string value(size, 'a');
+        value[place] = static_cast<char>(byte);
+        const bool is_outer_space = byte == ' ' && (place == 0 || place + 1 == size);
+        const bool is_valid = byte >= 0x20 && byte <= 0x7e && !is_outer_space;
+        ASSERT_EQ(check_identifier("sku", value).has_value(), is_valid) << quoted(value);
+        ASSERT_EQ(is_utf8(value), byte < 0x80) << quoted(value);
+      }
+    }
+  }
+}
+
+TEST(Identifier, TheErrorNamesTheByte) {
+  const auto control = check_identifier("sku", "0123456789\n");
+  ASSERT_FALSE(control.has_value());
+  EXPECT_EQ(control.error().message,
+            "sku must not contain control or bidirectional characters, got U+000A at byte 11");
+  const auto broken = check_identifier("sku", "01234567\xff");
+  ASSERT_FALSE(broken.has_value());
+  EXPECT_EQ(broken.error().message, "sku is not valid UTF-8 at byte 9");
+}
+
 TEST(Identifier, TheErrorNamesFieldValueAndLimit) {
   const auto status = check_identifier("sku", std::string(200, 'x'));
   ASSERT_FALSE(status.has_value());

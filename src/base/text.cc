@@ -4,11 +4,38 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 #include <numeric>
 #include <vector>
 
 namespace holdfast {
 namespace {
+
+// Most texts are printable ASCII, and need no decoding: they are looked at eight bytes at a time.
+constexpr std::uint64_t every_byte = 0x0101010101010101;
+constexpr std::uint64_t high_bits = 0x80 * every_byte;
+
+std::uint64_t word_at(std::string_view text, std::size_t at) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, text.data() + at, sizeof word);
+  return word;
+}
+
+// Whether each byte is 0x20 to 0x7e. A borrow goes only out of a byte that is outside of that.
+bool is_printable_ascii(std::uint64_t word) {
+  const std::uint64_t below_space = word - 0x20 * every_byte;
+  const std::uint64_t above_tilde = word + every_byte;
+  return ((word | below_space | above_tilde) & high_bits) == 0;
+}
+
+// The length of its beginning that is known to be printable ASCII; may be short of the whole.
+std::size_t printable_ascii_prefix(std::string_view text) {
+  std::size_t at = 0;
+  while (at + sizeof(std::uint64_t) <= text.size() && is_printable_ascii(word_at(text, at))) {
+    at += sizeof(std::uint64_t);
+  }
+  return at;
+}
 
 // Decodes one code point at `text[at]` and moves `at` behind it; −1 when the bytes are not
 // well-formed.
@@ -63,7 +90,7 @@ bool is_forbidden(std::int32_t point) {
 }  // namespace
 
 bool is_utf8(std::string_view text) {
-  std::size_t at = 0;
+  std::size_t at = printable_ascii_prefix(text);
   while (at < text.size()) {
     if (next_code_point(text, at) < 0) return false;
   }
@@ -80,7 +107,7 @@ Status check_identifier(std::string_view field, std::string_view value) {
     return fail(ErrorCode::invalid_value, "{} must not begin or end with a space, got {}", field,
                 quoted(value));
   }
-  std::size_t at = 0;
+  std::size_t at = printable_ascii_prefix(value);
   while (at < value.size()) {
     const std::size_t start = at;
     const std::int32_t point = next_code_point(value, at);

@@ -36,13 +36,9 @@ void Engine::Parts::work() {
       is_unfinished = true;
       break;
     }
-    if (journal->has_room()) {
-      done += turn();
-    } else if (!journal->has_space() && journal->in_flight() == 0 && !waiting.empty()) {
-      done += turn_without_space();
-    } else {
-      break;
-    }
+    const bool has_room = journal->has_room();
+    if (!has_room && (journal->has_space() || journal->in_flight() > 0 || waiting.empty())) break;
+    done += timed_turn(has_room);
   }
   seal_if_idle();
   publish(is_unfinished);
@@ -93,7 +89,9 @@ bool Engine::Parts::take_note() {
 }
 
 void Engine::Parts::checkpoint_if_wanted() {
-  if (!checkpointer.is_wanted(journal->bytes_written()) || journal->in_flight() > 0) return;
+  if (!checkpointer.is_wanted(journal->bytes_written())) return;
+  if (!checkpoint_wanted_at) checkpoint_wanted_at = world.clock.boot();
+  if (journal->in_flight() > 0) return;
   stock->reclaim();
   checkpointer.begin(*stock,
                      {.position = journal->position(),
@@ -102,6 +100,8 @@ void Engine::Parts::checkpoint_if_wanted() {
                       .digest = stock->digest(),
                       .ledger_id = report.journal.ledger_id},
                      journal->bytes_written());
+  stats.waits_for_checkpoint.add(world.clock.boot() - *checkpoint_wanted_at);
+  checkpoint_wanted_at.reset();
 }
 
 // An idle moment after the last batch, an empty one proves it durable.

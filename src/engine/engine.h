@@ -28,6 +28,7 @@
 
 #include "base/result.h"
 #include "engine/request.h"
+#include "engine/turn_times.h"
 #include "journal/file_journal.h"
 #include "ledger/law.h"
 #include "model/ids.h"
@@ -59,10 +60,15 @@ struct EngineReport {
 
 struct EngineStats {
   std::uint64_t commands = 0, refusals = 0, reads = 0, expired = 0, overloaded = 0;
-  std::uint64_t turns = 0, batches = 0, journal_bytes = 0, checkpoints = 0;
+  std::uint64_t batches = 0, journal_bytes = 0, checkpoints = 0;
   Seq live;
   Seq durable;
   std::uint64_t levels = 0, claims = 0, memory_bytes = 0;
+  TurnTimes turns;                    // while no checkpoint was being written
+  TurnTimes turns_beside_checkpoint;  // while one was
+  // Between turns: from when a checkpoint was wanted until its snapshot was taken. No turn begins
+  // meanwhile, and the journal runs dry.
+  TurnTimes waits_for_checkpoint;
 };
 
 class Engine {

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -51,6 +52,7 @@ struct Engine::Parts {
         last_at(report.journal.at) {}
 
   // — the turn (turn.cc) —
+  std::uint64_t timed_turn(bool has_room);
   std::uint64_t turn();
   std::uint64_t turn_without_space();
   bool do_what_is_due(Timestamp now);
@@ -106,6 +108,8 @@ struct Engine::Parts {
   Epoch epoch;
   bool sealed = true;   // the newest batch is a seal, or there is none
   Duration last_batch;  // boot time at which it was closed
+  // Boot time; from then on no turn begins, until a checkpoint has.
+  std::optional<Duration> checkpoint_wanted_at;
 
   EngineStats stats;
 

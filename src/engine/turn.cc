@@ -35,8 +35,7 @@ Error undone_together() {
 // One turn: one timestamp, what is due, then the queue in order until the batch is full or the turn
 // has looked at enough. Returns its work. REQUIRES: journal->has_room().
 std::uint64_t Engine::Parts::turn() {
-  const Timestamp now = clock.next();  // the only clock read; monotone, logged
-  ++stats.turns;
+  const Timestamp now = clock.next();  // the only time that counts; monotone, logged
   std::uint64_t done = 1;
   if (!do_what_is_due(now)) return done;  // exact expiry: before anyone is served
   while (!waiting.empty() && batch.size() < batch_payload_bytes_wanted && done < turn_work_max) {
@@ -48,6 +47,24 @@ std::uint64_t Engine::Parts::turn() {
     done += is_attempt ? serve_together(next, now) : serve(next, now);
   }
   close_batch(now);
+  return done;
+}
+
+// One turn of either kind, and how long it took, by the clock reading of its timestamp and one
+// more. A checkpoint begins between turns only; one that ends during a turn was beside it all the
+// same. Beside one the thread's own time is read too, by two system calls: whoever writes it takes
+// a core as well, and whether a long turn worked or had none is what its length alone does not
+// tell.
+std::uint64_t Engine::Parts::timed_turn(bool has_room) {
+  const bool is_beside = checkpointer.is_running();
+  const Duration processor = is_beside ? world.clock.processor() : Duration();
+  const std::uint64_t done = has_room ? turn() : turn_without_space();
+  const Duration took = world.clock.boot() - clock.stamped_at();
+  if (is_beside) {
+    stats.turns_beside_checkpoint.add(took, world.clock.processor() - processor);
+  } else {
+    stats.turns.add(took);
+  }
   return done;
 }
 

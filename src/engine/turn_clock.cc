@@ -30,6 +30,7 @@ Timestamp TurnClock::corrected() {
 
 Timestamp TurnClock::next() {
   last_ = std::max(last_ + Duration::us(1), corrected());
+  stamped_at_ = boot_;
   return last_;
 }
 

@@ -25,6 +25,8 @@ class TurnClock {
 
   // max(the one before + 1 µs, the corrected wall clock).
   Timestamp next();
+  // Boot time at the newest next().
+  [[nodiscard]] Duration stamped_at() const { return stamped_at_; }
   // What next() would be based on, without stamping: for deadlines only.
   [[nodiscard]] Timestamp peek() { return corrected(); }
 
@@ -38,6 +40,7 @@ class TurnClock {
   Timestamp last_;
   Timestamp wall_;
   Duration boot_;
+  Duration stamped_at_;
   Duration correction_;  // added to the wall clock
   std::uint64_t jumps_ = 0;
 };

@@ -87,6 +87,7 @@ struct MemoryWorld {
   struct StillClock final : Clock {
     Timestamp wall() override { return Timestamp::us(1); }
     Duration boot() override { return Duration::us(1); }
+    Duration processor() override { return Duration::us(1); }
   } clock;
   struct NoRandom final : Random {
     void fill(std::span<std::byte> out) override {

@@ -374,6 +374,18 @@ TEST_F(ServiceTest, BadInputChangesNothing) {
   EXPECT_EQ(row("SELECT outcome FROM claim('A', 1)"), "granted");
 }
 
+// The clock stands still, so that every turn takes no time at all.
+TEST_F(ServiceTest, HowLongTurnsTookIsShown) {
+  stock_up("A", 1);
+  ASSERT_TRUE(engine_->checkpoint());
+  const std::uint64_t turns = engine_->stats().turns.count;
+  const Reply reply = run("SHOW holdfast.turns");
+  EXPECT_EQ(reply.tag, "SHOW");
+  EXPECT_THAT(reply.rows, ElementsAre(fmt::format("turn|{0}|0|∅|{{\"1\": {0}}}", turns),
+                                      "turn beside a checkpoint|0|0|∅|{}",
+                                      "wait for a checkpoint|1|0|∅|{\"1\": 1}"));
+}
+
 TEST_F(ServiceTest, SettingsAreShownChangedAndReset) {
   EXPECT_TRUE(session_->start_setting("application_name", "shop"));
   EXPECT_TRUE(session_->start_setting("datestyle", "ISO"));

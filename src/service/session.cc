@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "service/turn_rows.h"
 #include "sql/planner.h"
 #include "sql/text_array.h"
 #include "sql/time_text.h"
@@ -272,6 +273,7 @@ Status SqlSession::run_here(SqlExecution& execution, const PlanBody& body) {
   if (const auto* plan = std::get_if<NothingPlan>(&body)) warn_outside(execution, plan->warns);
   if (const auto* plan = std::get_if<ShowPlan>(&body)) show(execution, plan->setting);
   if (std::holds_alternative<ShowAllPlan>(body)) show_all(execution);
+  if (std::holds_alternative<ShowTurnsPlan>(body)) write_turns(engine_.stats(), execution.sink());
   if (const auto* plan = std::get_if<SetPlan>(&body)) apply(execution, *plan);
   if (const auto* plan = std::get_if<ModesPlan>(&body)) return set_modes(execution, *plan);
   if (std::holds_alternative<ResetAllPlan>(body) || std::holds_alternative<DiscardAllPlan>(body)) {

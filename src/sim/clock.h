@@ -19,6 +19,7 @@ class SimClock final : public Clock {
 
   Timestamp wall() override { return wall_; }
   Duration boot() override { return boot_; }
+  Duration processor() override { return boot_; }  // nothing waits for a core
 
  private:
   Timestamp wall_ = Timestamp::us(1'700'000'000'000'000);

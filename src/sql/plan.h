@@ -126,6 +126,8 @@ struct ShowPlan {
   const SettingInfo* setting = nullptr;
 };
 struct ShowAllPlan {};
+// SHOW holdfast.turns: how long turns took.
+struct ShowTurnsPlan {};
 // SET name = value; without a value: back to what the connection started with (also RESET name).
 struct SetPlan {
   const SettingInfo* setting = nullptr;
@@ -158,10 +160,10 @@ struct RefusedPlan {
   Error error;
 };
 
-using PlanBody =
-    std::variant<EmptyPlan, CommandPlan, ChangePlan, CanClaimPlan, LookupPlan, ConstantPlan,
-                 TypesPlan, ShowPlan, ShowAllPlan, SetPlan, ResetAllPlan, DeallocatePlan,
-                 DiscardAllPlan, TransactionPlan, ModesPlan, NothingPlan, RefusedPlan>;
+using PlanBody = std::variant<EmptyPlan, CommandPlan, ChangePlan, CanClaimPlan, LookupPlan,
+                              ConstantPlan, TypesPlan, ShowPlan, ShowAllPlan, ShowTurnsPlan,
+                              SetPlan, ResetAllPlan, DeallocatePlan, DiscardAllPlan,
+                              TransactionPlan, ModesPlan, NothingPlan, RefusedPlan>;
 
 struct Plan {
   PlanBody body;

@@ -84,6 +84,16 @@ Status plan_show(Planning& planning, const PgQuery__VariableShowStmt& show) {
     planning.plan.columns.push_back({std::string(seq_setting), SqlType::text});
     return {};
   }
+  if (name == turns_setting) {
+    planning.plan.body = ShowTurnsPlan{};
+    planning.plan.columns = {{"what", SqlType::text},
+                             {"count", SqlType::int8},
+                             {"longest_us", SqlType::int8},
+                             {"processor_us", SqlType::int8},
+                             {"below_us", SqlType::jsonb}};
+    planning.plan.sources = {0, 1, 2, 3, 4};
+    return {};
+  }
   const SettingInfo* setting = find_setting(name);
   if (setting == nullptr) return unknown_setting(planning, name);
   planning.plan.body = ShowPlan{setting};

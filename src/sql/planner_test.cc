@@ -115,6 +115,7 @@ struct Describe {
     return fmt::format("show {}", plan.setting == nullptr ? seq_setting : plan.setting->name);
   }
   std::string operator()(const ShowAllPlan&) const { return "show all"; }
+  std::string operator()(const ShowTurnsPlan&) const { return "show turns"; }
   std::string operator()(const SetPlan& plan) const {
     return fmt::format("set {}{}={}", plan.is_local ? "local " : "", plan.setting->name,
                        plan.value.value_or("(initial)"));
@@ -279,6 +280,7 @@ TEST(Planner, UnderstandsWhatClientsSayToASession) {
       {"show transaction isolation level", "show transaction_isolation"},
       {"SHOW TIME ZONE", "show TimeZone"},
       {"SHOW holdfast.seq", "show holdfast.seq"},
+      {"SHOW holdfast.turns", "show turns"},
       {"SHOW ALL", "show all"},
       {"SET application_name = 'psql'", "set application_name=psql"},
       {"SET extra_float_digits = 3", "set extra_float_digits=3"},

@@ -84,5 +84,7 @@ struct TransactionModes {
 
 // What `SHOW holdfast.seq` is called; answered with the durable seq.
 inline constexpr std::string_view seq_setting = "holdfast.seq";
+// … and `SHOW holdfast.turns`: rows that say how long turns took.
+inline constexpr std::string_view turns_setting = "holdfast.turns";
 
 }  // namespace holdfast

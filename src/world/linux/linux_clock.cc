@@ -1,5 +1,5 @@
-// CLOCK_REALTIME, CLOCK_BOOTTIME and getrandom: none of them fails with these arguments, so a
-// failure is a bug.
+// CLOCK_REALTIME, CLOCK_BOOTTIME, CLOCK_THREAD_CPUTIME_ID and getrandom: none of them fails with
+// these arguments, so a failure is a bug.
 #include "world/linux/linux_clock.h"
 
 #include <sys/random.h>
@@ -23,6 +23,8 @@ std::int64_t read_us(clockid_t clock) {
 Timestamp LinuxClock::wall() { return Timestamp::us(read_us(CLOCK_REALTIME)); }
 
 Duration LinuxClock::boot() { return Duration::us(read_us(CLOCK_BOOTTIME)); }
+
+Duration LinuxClock::processor() { return Duration::us(read_us(CLOCK_THREAD_CPUTIME_ID)); }
 
 void LinuxRandom::fill(std::span<std::byte> out) {
   while (!out.empty()) {

@@ -9,6 +9,7 @@ class LinuxClock final : public Clock {
  public:
   Timestamp wall() override;
   Duration boot() override;
+  Duration processor() override;
 };
 
 class LinuxRandom final : public Random {
