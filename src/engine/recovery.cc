@@ -4,43 +4,10 @@
 
 #include <utility>
 
+#include "engine/replay.h"
 #include "journal/checkpoint.h"
-#include "ledger/law.h"
 
 namespace holdfast {
-
-Status Replay::batch(const BatchHeader& header, ByteSpan payload) {
-  ByteReader in(payload);
-  Seq seq = header.info.first;
-  while (!in.at_end()) {
-    if (!decode_group(in, group_)) {
-      return fail(ErrorCode::corrupt,
-                  "the batch of seq {} holds bytes that are no group, at byte {}",
-                  header.info.first.value(), in.position());
-    }
-    group_.context.at = header.info.at;
-    Seq last = seq;
-    for (const Entry& entry : group_.entries) {
-      fold(stock_, group_.context, entry, seq);
-      last = seq;
-      seq = seq.next();
-    }
-    entries_ += group_.entries.size();
-    ++groups_;
-    if (after_group) after_group(group_, last);
-  }
-  if (seq != header.info.last.next()) {
-    return fail(ErrorCode::corrupt,
-                "the batch of seq {} says it ends at {} but holds entries up to {}",
-                header.info.first.value(), header.info.last.value(), seq.value() - 1);
-  }
-  if (stock_.digest() != header.info.digest) {
-    return fail(ErrorCode::corrupt,
-                "the state after seq {} has digest {:016x}, the journal says {:016x}",
-                header.info.last.value(), stock_.digest(), header.info.digest);
-  }
-  return {};
-}
 
 namespace {
 

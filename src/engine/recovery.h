@@ -23,22 +23,4 @@ struct Recovered {
 // served from it.
 Result<Recovered> recover(World& world, const EngineOptions& options, const Progress& progress);
 
-// Folds one batch's groups, from info.first on; `corrupt` when the payload is not whole groups or
-// the digest differs. The visitor of recovery and of verify.
-class Replay {
- public:
-  explicit Replay(Stock& stock) : stock_(stock) {}
-  Status batch(const BatchHeader& header, ByteSpan payload);
-  // After each group, before the next: what verify hangs its checks on.
-  std::function<void(const DecodedGroup& group, Seq last)> after_group;
-  [[nodiscard]] std::uint64_t entries() const { return entries_; }
-  [[nodiscard]] std::uint64_t groups() const { return groups_; }
-
- private:
-  Stock& stock_;
-  DecodedGroup group_;
-  std::uint64_t entries_ = 0;
-  std::uint64_t groups_ = 0;
-};
-
 }  // namespace holdfast

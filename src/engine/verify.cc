@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "engine/engine.h"
-#include "engine/recovery.h"
+#include "engine/replay.h"
 #include "journal/checkpoint.h"
 
 namespace holdfast {

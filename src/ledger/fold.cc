@@ -45,4 +45,23 @@ void fold(Stock& stock, const GroupContext& context, const Entry& entry, Seq seq
   std::visit(Fold{stock, context, seq}, entry);
 }
 
+// Definitions are few, and what is remembered goes to fresh memory.
+void foresee_fold(const Stock& stock, const Entry& entry, std::uint32_t step) {
+  if (const auto* moved = std::get_if<StockMoved>(&entry)) {
+    stock.foresee_change(moved->level, step);
+    // A claim that takes units is nearly always the one just opened.
+    if (moved->line != 0 && moved->kind != MoveKind::claim) {
+      stock.foresee_change(moved->claim, step);
+    }
+  } else if (const auto* opened = std::get_if<ClaimOpened>(&entry)) {
+    if (step == 0) stock.foresee(opened->claim);
+  } else if (const auto* set = std::get_if<ExpirySet>(&entry)) {
+    stock.foresee_change(set->claim, step);
+  } else if (const auto* settled = std::get_if<ClaimSettled>(&entry)) {
+    stock.foresee_change(settled->claim, step);
+  } else if (const auto* undone = std::get_if<ClaimUndone>(&entry)) {
+    stock.foresee_change(undone->claim, step);
+  }
+}
+
 }  // namespace holdfast

@@ -76,4 +76,8 @@ void decide_expiry(const Stock& stock, ClaimRef claim, Timestamp now, Decision& 
 // journal that every checksum missed: CHECK.
 void fold(Stock& stock, const GroupContext& context, const Entry& entry, Seq seq);
 
+// Asks the memory for what fold(entry) will touch, in Stock::change_foresight_steps steps with some
+// other work between them. A hint: entries before it may still change what that is.
+void foresee_fold(const Stock& stock, const Entry& entry, std::uint32_t step);
+
 }  // namespace holdfast

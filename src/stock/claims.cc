@@ -2,6 +2,7 @@
 // one insert into the index, and, for a hold, one into the queue.
 #include "stock/claims.h"
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 #include <vector>
@@ -94,6 +95,32 @@ ClaimRef Claims::find(const ClaimId& id) const {
 }
 
 void Claims::prefetch(const ClaimId& id) const { by_id_.prefetch(hash_of(id)); }
+
+void Claims::prefetch_head(const ClaimId& id) const {
+  const std::uint32_t claim = by_id_.guess(hash_of(id));
+  if (claim == 0) return;
+  const ClaimPage& page = heads_.page_of(claim);
+  const std::uint32_t row = Heads::in_page(claim);
+  __builtin_prefetch(&page.id[row]);
+  __builtin_prefetch(&page.expires_at[row], 1);
+  __builtin_prefetch(&page.version[row], 1);
+  __builtin_prefetch(&page.line_count[row], 1);
+  __builtin_prefetch(&page.last_run[row], 1);
+  __builtin_prefetch(&held_[claim], 1);
+  expiries_.prefetch(claim);
+}
+
+void Claims::prefetch_line(const ClaimId& id) const {
+  const std::uint32_t claim = by_id_.guess(hash_of(id));
+  if (claim == 0) return;
+  const std::uint32_t line = heads_.page_of(claim).last_run[Heads::in_page(claim)];
+  const LinePage& page = lines_.page_of(line);
+  const std::uint32_t row = Lines::in_page(line);
+  __builtin_prefetch(&page.held[row], 1);
+  __builtin_prefetch(&page.committed[row], 1);
+  __builtin_prefetch(&page.number[row]);
+  __builtin_prefetch(&page.level[row]);
+}
 
 // A new claim's lines follow its opening, so the newest needs no look-up.
 ClaimRef Claims::existing(const ClaimId& id) const {
@@ -249,22 +276,26 @@ void Claims::apply(LinePage& page, std::uint32_t line, const LineQuantities& del
 
 std::uint64_t Claims::move_line(const ClaimId& id, std::uint32_t number, const LevelKey& key,
                                 const LineQuantities& delta, const Levels& levels, Seq seq) {
-  const ClaimRef claim = existing(id);
+  return move_line(existing(id), number, levels.items().find(key), key, delta, seq);
+}
+
+std::uint64_t Claims::move_line(ClaimRef claim, std::uint32_t number, LevelRef level,
+                                const LevelKey& key, const LineQuantities& delta, Seq seq) {
   ClaimPage& head = heads_.writable(claim.row);
   const std::uint32_t row = Heads::in_page(claim.row);
+  const ClaimId& id = head.id[row];
   std::uint64_t head_change = touch(head, row, seq);
   std::uint64_t line_change = weighted(delta);
   std::uint32_t line = 0;
   if (number == head.line_count[row] + 1) {
-    const LevelRef level = levels.items().find(key);
     CHECK(level.exists(), "line {} of claim {} on an absent level", number, id.text());
     line = append_line(head, claim, number, level);
     head_change += weighted(1, claim_line_count);
     line_change += weighted(key_factor(key), line_level_column);
   } else {
     line = line_row(head, row, number);
-    const LevelRef level{lines_.page_of(line).level[Lines::in_page(line)]};
-    CHECK(levels.key(level) == key, "line {} of claim {} is on another level", number, id.text());
+    CHECK(lines_.page_of(line).level[Lines::in_page(line)] == level.row,
+          "line {} of claim {} is on another level", number, id.text());
   }
   apply(lines_.writable(line), line, delta, id);
   if (!delta.held.is_zero()) {
@@ -416,7 +447,11 @@ std::uint64_t Claims::recomputed_digest(const Levels& levels) const {
     if (head.id.is_none()) continue;
     digest += head_share(head, page.texts[Heads::in_page(row)]->computed_digest());
   }
+  // The keys of the levels lie anywhere, so they are asked for two steps of a few lines ahead.
+  constexpr std::uint32_t stride = 16;
   for (std::uint32_t line = 1; line < lines_.size(); ++line) {
+    levels.prefetch_node(level_at(std::min(line + 2 * stride, lines_.size() - 1)));
+    levels.prefetch_key(level_at(std::min(line + stride, lines_.size() - 1)));
     const LinePage& page = lines_.page_of(line);
     const std::uint32_t row = Lines::in_page(line);
     const std::uint32_t claim = page.claim[row];

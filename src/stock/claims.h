@@ -45,7 +45,10 @@ class Claims {
   Claims(Arena& arena, Epochs& epochs, TextBlocks& texts);
 
   [[nodiscard]] ClaimRef find(const ClaimId& id) const;
+  // The steps of Stock::foresee_change, each after the memory of the one before has come.
   void prefetch(const ClaimId& id) const;
+  void prefetch_head(const ClaimId& id) const;
+  void prefetch_line(const ClaimId& id) const;  // the one that was opened last
   [[nodiscard]] ClaimHead head(ClaimRef claim) const;
   [[nodiscard]] ClaimLine line(ClaimRef claim, std::uint32_t number, const Levels& levels) const;
   [[nodiscard]] LineQuantities sum(ClaimRef claim) const;
@@ -60,6 +63,9 @@ class Claims {
                      bool provisional);
   std::uint64_t move_line(const ClaimId& id, std::uint32_t number, const LevelKey& key,
                           const LineQuantities& delta, const Levels& levels, Seq seq);
+  // The same for who has looked up both. REQUIRES: `key` is the level's.
+  std::uint64_t move_line(ClaimRef claim, std::uint32_t number, LevelRef level, const LevelKey& key,
+                          const LineQuantities& delta, Seq seq);
   std::uint64_t set_expiry(const ClaimId& id, Timestamp expires_at, Seq seq);
   std::uint64_t settle(const ClaimId& id, Timestamp expires_at, Seq seq);
   std::uint64_t undo(const ClaimId& id, const Levels& levels);
@@ -95,6 +101,9 @@ class Claims {
     return heads_.page_of(row).id[Heads::in_page(row)] == id;
   }
   [[nodiscard]] ClaimRef existing(const ClaimId& id) const;
+  [[nodiscard]] LevelRef level_at(std::uint32_t line) const {
+    return LevelRef{lines_.page_of(line).level[Lines::in_page(line)]};
+  }
   [[nodiscard]] std::uint32_t line_row(const ClaimPage& page, std::uint32_t row,
                                        std::uint32_t number) const;
   const ClaimTexts* texts_of(const GroupContext& context);

@@ -30,6 +30,11 @@ class ExpiryQueue {
     return row < place_.size() && place_[row] != 0;
   }
 
+  // Brings where a claim stands towards the cache.
+  void prefetch(std::uint32_t row) const {
+    if (row < place_.size()) __builtin_prefetch(&place_[row], 1);
+  }
+
   // REQUIRES: not contained.
   void insert(std::uint32_t row, Timestamp expires_at);
   // REQUIRES: contained.

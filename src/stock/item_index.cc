@@ -75,9 +75,7 @@ std::uint32_t ItemIndex::prefetch_entry(std::uint64_t hash) const {
 void ItemIndex::prefetch_list(std::uint32_t item) const {
   const Entry& entry = entries_[item];
   if (entry.count == 0) return;
-  // Refs and locations of a dozen levels lie on two lines.
-  __builtin_prefetch(entry.refs);
-  __builtin_prefetch(locations_of(entry) + (entry.count - 1));
+  prefetch_levels(entry);
   prefetch(entry.defined, 2 * cache_line_bytes);
 }
 

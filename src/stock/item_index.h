@@ -78,6 +78,14 @@ class ItemIndex {
     return hash;
   }
   [[nodiscard]] std::uint32_t prefetch_entry(std::uint64_t hash) const;
+  // Where the look is for an id; any id will do.
+  void prefetch_entry(ItemId item) const {
+    if (item.value() < entries_.size()) __builtin_prefetch(&entries_[item.value()]);
+  }
+  // What find() of a key reads; 0 when there is no such item.
+  void prefetch_levels(ItemId item) const {
+    if (item.value() < entries_.size()) prefetch_levels(entries_[item.value()]);
+  }
   void prefetch_list(std::uint32_t item) const;
   // Absent when there is none; with no location, the first.
   [[nodiscard]] LevelRef guess(std::uint32_t item, LocationId location) const;
@@ -142,6 +150,12 @@ class ItemIndex {
     return levels_.page_of(level.row).lot[Levels::in_page(level.row)];
   }
   [[nodiscard]] std::uint32_t lot_bound(const Entry& entry, Range range, LotId lot) const;
+  void prefetch_levels(const Entry& entry) const {
+    if (entry.count == 0) return;
+    // Refs and locations of a dozen levels lie on two lines.
+    __builtin_prefetch(entry.refs);
+    __builtin_prefetch(locations_of(entry) + (entry.count - 1));
+  }
   void enlarge(Entry& entry);
 
   const Levels& levels_;

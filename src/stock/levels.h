@@ -60,6 +60,16 @@ class Levels {
     __builtin_prefetch(&page.hot[static_cast<std::size_t>(Term::available)][row]);
     __builtin_prefetch(&page.version[row]);
   }
+  // The same for its key; what finds the page was asked for before.
+  void prefetch_key(LevelRef level) const {
+    const LevelPage& page = table_.page_of(level.row);
+    const std::uint32_t row = Table::in_page(level.row);
+    __builtin_prefetch(&page.item[row]);
+    __builtin_prefetch(&page.location[row]);
+    __builtin_prefetch(&page.lot[row]);
+  }
+  // What finds the page of a row.
+  void prefetch_node(LevelRef level) const { table_.prefetch_node(level.row); }
 
   // Opens the level if it is absent. Returns the change of the digest.
   std::uint64_t move(const LevelKey& key, const Quantities& delta, Seq seq);

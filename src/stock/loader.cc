@@ -1,7 +1,10 @@
 // Every row is checked in full before it is applied, so hostile bytes end as an error and never as
 // a broken invariant (whose CHECK would stop the process). Nothing is allocated by a length or
 // count that the bytes only claim.
+#include <array>
+#include <cstring>
 #include <memory>
+#include <span>
 #include <utility>
 
 #include "base/check.h"
@@ -11,6 +14,31 @@
 #include "stock/stock.h"
 
 namespace holdfast {
+namespace {
+
+struct ClaimRow {
+  std::size_t start = 0;  // its first byte in the block
+  ClaimId id;
+  GroupContext context;
+  Timestamp expires_at;
+  Seq opened;
+  Seq version;
+  std::uint8_t flags = 0;
+};
+struct LineRow {
+  std::size_t start = 0;
+  std::int64_t claim = 0;
+  std::uint32_t number = 0;
+  LevelRef level;
+  LineQuantities quantities;
+  bool is_vacant = false;
+};
+
+// More than the memory answers at a time.
+constexpr std::size_t rows_ahead = 64;
+constexpr std::uint32_t row_steps = 2;
+
+}  // namespace
 
 struct StockLoader::Parts {
   std::unique_ptr<Stock> stock = std::make_unique<Stock>();
@@ -31,9 +59,18 @@ struct StockLoader::Parts {
   [[nodiscard]] bool read_channel(ByteReader& in);
   [[nodiscard]] bool read_lot(ByteReader& in);
   [[nodiscard]] bool read_level(ByteReader& in);
-  [[nodiscard]] bool read_claim(ByteReader& in);
-  [[nodiscard]] bool read_line(ByteReader& in);
   [[nodiscard]] bool read_request(ByteReader& in);
+  template <class Row>
+  Status read_rows(ByteReader& in);
+  template <class Row>
+  Status add_rows(std::span<const Row> rows);
+  [[nodiscard]] bool read(ByteReader& in, ClaimRow& out);
+  [[nodiscard]] bool read(ByteReader& in, LineRow& out);
+  void foresee(const ClaimRow& row, std::uint32_t step) const;
+  void foresee(const LineRow& row, std::uint32_t step) const;
+  [[nodiscard]] bool add(const ClaimRow& row);
+  [[nodiscard]] bool add(const LineRow& row);
+  [[nodiscard]] tl::unexpected<Error> no_row(std::size_t at) const;
   [[nodiscard]] bool is_past(Seq version) const { return version <= seq; }
 
   // What the next row is a delta to; reset at the start of each block.
@@ -104,16 +141,52 @@ Status StockLoader::Parts::read_block(ByteSpan block) {
   kind = next;
   if (kind == BlockKind::header) return read_header(in);
   before = Before();
+  if (kind == BlockKind::claims) return read_rows<ClaimRow>(in);
+  if (kind == BlockKind::lines) return read_rows<LineRow>(in);
   std::uint64_t& count = found[count_index(kind)];
   do {
     const std::size_t at = in.position();
-    if (count == expected[count_index(kind)] || !read_row(in) || !in.ok()) {
-      return fail(ErrorCode::corrupt, "checkpoint block {} ({}): no row at byte {}", blocks,
-                  name_of(kind), at);
-    }
+    if (count == expected[count_index(kind)] || !read_row(in) || !in.ok()) return no_row(at);
     ++count;
   } while (!in.at_end());
   return {};
+}
+
+// What a claim or a line names lies anywhere, so some rows are read before the first of them is
+// added, and what they need is asked for meanwhile.
+template <class Row>
+Status StockLoader::Parts::read_rows(ByteReader& in) {
+  std::array<Row, rows_ahead> rows;
+  do {
+    std::size_t count = 0;
+    bool is_whole = true;
+    do {
+      rows[count] = Row{.start = in.position()};
+      is_whole = read(in, rows[count]);
+      if (is_whole) ++count;
+    } while (is_whole && count < rows_ahead && !in.at_end());
+    TRY(add_rows(std::span<const Row>(rows).first(count)));
+    if (!is_whole) return no_row(rows[count].start);
+  } while (!in.at_end());
+  return {};
+}
+
+template <class Row>
+Status StockLoader::Parts::add_rows(std::span<const Row> rows) {
+  for (std::uint32_t step = 0; step < row_steps; ++step) {
+    for (const Row& row : rows) foresee(row, step);
+  }
+  std::uint64_t& count = found[count_index(kind)];
+  for (const Row& row : rows) {
+    if (count == expected[count_index(kind)] || !add(row)) return no_row(row.start);
+    ++count;
+  }
+  return {};
+}
+
+tl::unexpected<Error> StockLoader::Parts::no_row(std::size_t at) const {
+  return fail(ErrorCode::corrupt, "checkpoint block {} ({}): no row at byte {}", blocks,
+              name_of(kind), at);
 }
 
 Status StockLoader::Parts::read_header(ByteReader& in) {
@@ -132,6 +205,8 @@ Status StockLoader::Parts::read_header(ByteReader& in) {
 bool StockLoader::Parts::read_row(ByteReader& in) {
   switch (kind) {
     case BlockKind::header:
+    case BlockKind::claims:
+    case BlockKind::lines:
       return false;
     case BlockKind::items:
       return read_item(in);
@@ -143,10 +218,6 @@ bool StockLoader::Parts::read_row(ByteReader& in) {
       return read_lot(in);
     case BlockKind::levels:
       return read_level(in);
-    case BlockKind::claims:
-      return read_claim(in);
-    case BlockKind::lines:
-      return read_line(in);
     case BlockKind::requests:
       return read_request(in);
   }
@@ -221,47 +292,55 @@ bool StockLoader::Parts::read_level(ByteReader& in) {
   return true;
 }
 
-bool StockLoader::Parts::read_claim(ByteReader& in) {
-  ClaimId id;
-  const ByteSpan id_bytes = in.raw(id.bytes.size());
+bool StockLoader::Parts::read(ByteReader& in, ClaimRow& out) {
+  const ByteSpan id_bytes = in.raw(out.id.bytes.size());
   if (!in.ok()) return false;
-  std::memcpy(id.bytes.data(), id_bytes.data(), id.bytes.size());
-  GroupContext context;
+  std::memcpy(out.id.bytes.data(), id_bytes.data(), out.id.bytes.size());
+  GroupContext& context = out.context;
   context.channel = ChannelId(in.narrow<std::uint32_t>());
   context.at = Timestamp::us(sum_of(before.opened_at.us(), in.svarint()));
-  const auto flags = in.fixed<std::uint8_t>();
-  const bool has_end = (flags & claim_has_end) != 0;
-  const Timestamp expires_at =
+  out.flags = in.fixed<std::uint8_t>();
+  const bool has_end = (out.flags & claim_has_end) != 0;
+  out.expires_at =
       has_end ? Timestamp::us(sum_of(context.at.us(), in.svarint())) : Timestamp::never();
-  const Seq opened = sum_of(before.opened, in.svarint());
-  const Seq version(opened.value() + in.varint());
+  out.opened = sum_of(before.opened, in.svarint());
+  out.version = Seq(out.opened.value() + in.varint());
   context.actor = in.text();
   context.customer = in.text();
   context.reference = in.text();
-  if (!in.ok() || flags > (claim_has_end | claim_is_provisional) || !is_time(context.at) ||
-      (has_end && !is_time(expires_at)) || context.channel > stock->last_channel() ||
-      version < opened) {
+  if (!in.ok() || out.flags > (claim_has_end | claim_is_provisional) || !is_time(context.at) ||
+      (has_end && !is_time(out.expires_at)) || context.channel > stock->last_channel() ||
+      out.version < out.opened) {
     return false;
   }
   before.opened_at = context.at;
-  before.opened = opened;
-  if (id.is_none()) {
-    stock->parts_->claims.append_vacant_head();
-    return true;
-  }
-  if (!is_past(version) || stock->find_claim(id).exists()) return false;
-  stock->open_claim(id, expires_at, context, opened, (flags & claim_is_provisional) != 0);
-  if (version != opened) stock->set_expiry(id, expires_at, version);
+  before.opened = out.opened;
   return true;
 }
 
-bool StockLoader::Parts::read_line(ByteReader& in) {
-  const std::int64_t row = sum_of(before.claim, in.svarint());
-  const auto number = in.narrow<std::uint32_t>();
-  const LevelRef level{in.narrow<std::uint32_t>()};
+void StockLoader::Parts::foresee(const ClaimRow& row, std::uint32_t step) const {
+  if (step == 0) stock->foresee(row.id);
+}
+
+bool StockLoader::Parts::add(const ClaimRow& row) {
+  if (row.id.is_none()) {
+    stock->parts_->claims.append_vacant_head();
+    return true;
+  }
+  if (!is_past(row.version) || stock->find_claim(row.id).exists()) return false;
+  stock->open_claim(row.id, row.expires_at, row.context, row.opened,
+                    (row.flags & claim_is_provisional) != 0);
+  if (row.version != row.opened) stock->set_expiry(row.id, row.expires_at, row.version);
+  return true;
+}
+
+bool StockLoader::Parts::read(ByteReader& in, LineRow& out) {
+  out.claim = sum_of(before.claim, in.svarint());
+  out.number = in.narrow<std::uint32_t>();
+  out.level = LevelRef{in.narrow<std::uint32_t>()};
   const auto present = in.narrow<std::uint8_t>();
   if (present >> 7 != 0) return false;
-  LineQuantities q;
+  LineQuantities& q = out.quantities;
   std::size_t column = 0;
   for (Quantity* quantity : {&q.held, &q.committed, &q.backordered, &q.fulfilled, &q.cancelled,
                              &q.released, &q.expired}) {
@@ -269,24 +348,38 @@ bool StockLoader::Parts::read_line(ByteReader& in) {
       *quantity = Quantity(static_cast<std::int64_t>(in.varint()));
     if (!is_quantity(*quantity)) return false;
   }
-  if (in.ok() && row == 0 && number == 0 && !level.exists() && present == 0) {
-    stock->parts_->claims.append_vacant_line();
-    before.claim = 0;
+  if (!in.ok()) return false;
+  out.is_vacant = out.claim == 0 && out.number == 0 && !out.level.exists() && present == 0;
+  if (!out.is_vacant && (out.claim < 1 || out.claim > stock->claim_count() || !out.level.exists() ||
+                         out.level.row > stock->level_count())) {
+    return false;
+  }
+  before.claim = static_cast<std::uint32_t>(out.claim);
+  return true;
+}
+
+void StockLoader::Parts::foresee(const LineRow& row, std::uint32_t step) const {
+  const Levels& levels = stock->parts_->levels;  // row 0, of a vacant line, is there too
+  if (step == 0) levels.prefetch_node(row.level);
+  if (step == 1) levels.prefetch_key(row.level);
+}
+
+bool StockLoader::Parts::add(const LineRow& row) {
+  Claims& claims = stock->parts_->claims;
+  if (row.is_vacant) {
+    claims.append_vacant_line();
     return true;
   }
-  if (!in.ok() || row < 1 || row > stock->claim_count() || !level.exists() ||
-      level.row > stock->level_count()) {
-    return false;
-  }
-  const ClaimRef claim{static_cast<std::uint32_t>(row)};
+  const ClaimRef claim{static_cast<std::uint32_t>(row.claim)};
   const ClaimHead head = stock->head(claim);
   if (head.id.is_none()) return false;
-  if (number != head.line_count + 1 || number == 0 ||
-      !is_quantity(stock->parts_->claims.held(claim) + q.held)) {
+  if (row.number != head.line_count + 1 || row.number == 0 ||
+      !is_quantity(claims.held(claim) + row.quantities.held)) {
     return false;
   }
-  stock->move_line(head.id, number, stock->key(level), q, head.version);
-  before.claim = claim.row;
+  stock->parts_->applied(claims.move_line(claim, row.number, row.level, stock->key(row.level),
+                                          row.quantities, head.version),
+                         head.version);
   return true;
 }
 

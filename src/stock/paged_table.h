@@ -89,6 +89,13 @@ class PagedTable {
     return *root_[row >> node_shift].node->page[slot_of(row)];
   }
 
+  // Brings what page_of() and writable() read first towards the cache.
+  void prefetch_node(std::uint32_t row) const {
+    const Node& node = *root_[row >> node_shift].node;
+    __builtin_prefetch(&node.page[slot_of(row)]);
+    __builtin_prefetch(&node.born[slot_of(row)]);
+  }
+
   // The row's page, private to the writer. Copies it (and its node) if a snapshot shares it.
   [[nodiscard]] Page& writable(std::uint32_t row) {
     const Node& node = *root_[row >> node_shift].node;

@@ -123,6 +123,20 @@ void Stock::foresee(Foresight& ahead) const {
   }
 }
 void Stock::foresee(const ClaimId& id) const { parts_->claims.prefetch(id); }
+void Stock::foresee_change(const LevelKey& key, std::uint32_t step) const {
+  const Levels& levels = parts_->levels;
+  if (step == 0) return levels.items().prefetch_entry(key.item);
+  if (step == 1) return levels.items().prefetch_levels(key.item);
+  const LevelRef level = levels.items().find(key);
+  if (!level.exists()) return;
+  if (step == 2) return levels.prefetch_node(level);
+  levels.prefetch(level);
+}
+void Stock::foresee_change(const ClaimId& id, std::uint32_t step) const {
+  if (step == 0) return parts_->claims.prefetch(id);
+  if (step == 1) return parts_->claims.prefetch_head(id);
+  if (step == 2) return parts_->claims.prefetch_line(id);
+}
 
 // — changes —
 

@@ -161,6 +161,10 @@ class Stock {
   void foresee(Foresight& ahead) const;
   // The same for the id of a claim that is about to be opened or looked for: one call.
   void foresee(const ClaimId& id) const;
+  // The same for changes that name what they change: steps 0 … change_foresight_steps − 1.
+  static constexpr std::uint32_t change_foresight_steps = 4;
+  void foresee_change(const LevelKey& key, std::uint32_t step) const;
+  void foresee_change(const ClaimId& id, std::uint32_t step) const;
 
   // — changes: for fold only —
   void define(ItemId item, const ItemRecord& record,

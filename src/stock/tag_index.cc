@@ -8,7 +8,7 @@
 
 namespace holdfast {
 
-TagIndex::TagIndex(Arena& arena) : arena_(arena) {
+TagIndex::TagIndex(Arena& arena) : arena_(arena), segments_(arena) {
   directory_.push_back(new_segment(slots_min, 0));
 }
 
@@ -19,8 +19,8 @@ TagIndex::Slot* TagIndex::new_slots(std::uint32_t count) {
 }
 
 TagIndex::Segment* TagIndex::new_segment(std::uint32_t slots, std::uint32_t depth) {
-  return new (arena_.take(sizeof(Segment), alignof(Segment)))
-      Segment{.slots = new_slots(slots), .mask = slots - 1, .used = 0, .depth = depth};
+  return &segments_.push_back(
+      {.slots = new_slots(slots), .mask = slots - 1, .used = 0, .depth = depth});
 }
 
 void TagIndex::place(Segment& segment, Slot slot) {

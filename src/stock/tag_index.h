@@ -17,6 +17,7 @@
 
 #include "base/check.h"
 #include "stock/arena.h"
+#include "stock/chunked.h"
 
 namespace holdfast {
 
@@ -105,6 +106,7 @@ class TagIndex {
   void split(Segment& segment);
 
   Arena& arena_;
+  Chunked<Segment, 6> segments_;  // close together: every look reads one
   std::vector<Segment*> directory_;
   std::uint32_t depth_ = 0;  // the directory has 2^depth_ entries, chosen by the tag's leading bits
   std::uint64_t size_ = 0;
