@@ -211,7 +211,8 @@ Result<std::unique_ptr<Engine>> Engine::open(World& world, const EngineOptions& 
 
 Result<std::unique_ptr<Engine>> Engine::open_on(World& world, const EngineOptions& options,
                                                 std::unique_ptr<Journal> journal) {
-  Recovered fresh{.journal = std::move(journal), .stock = std::make_unique<Stock>()};
+  Recovered fresh{.journal = std::move(journal),
+                  .stock = std::make_unique<Stock>(in_background(world))};
   fresh.report.fresh = true;
   auto parts = std::make_unique<Parts>(world, options, nullptr, std::move(fresh));
   TRY(parts->resume());

@@ -12,15 +12,15 @@ namespace holdfast {
 namespace {
 
 struct Loaded {
-  std::unique_ptr<Stock> stock = std::make_unique<Stock>();
-  CheckpointHeader header;
+  std::unique_ptr<Stock> stock;
+  CheckpointHeader header = {};
 };
 
-Result<Loaded> load(Directory& disk, std::string_view name) {
-  StockLoader loader;
+Result<Loaded> load(World& world, std::string_view name) {
+  StockLoader loader(in_background(world));
   Loaded loaded;
   ASSIGN(loaded.header,
-         read_checkpoint(disk, name, [&](ByteSpan block) { return loader.add(block); }));
+         read_checkpoint(world.disk, name, [&](ByteSpan block) { return loader.add(block); }));
   ASSIGN(loaded.stock, loader.finish());
   if (loaded.stock->digest() != loaded.header.digest) {
     return fail(ErrorCode::corrupt, "checkpoint {} holds a state with another digest than it says",
@@ -30,20 +30,24 @@ Result<Loaded> load(Directory& disk, std::string_view name) {
 }
 
 // The newest checkpoint that can be read whole; an empty state when there is none.
-Result<Loaded> newest(Directory& disk) {
-  ASSIGN(const auto names, list_checkpoints(disk));
+Result<Loaded> newest(World& world) {
+  ASSIGN(const auto names, list_checkpoints(world.disk));
   for (const auto& name : names) {
-    auto loaded = load(disk, name);
+    auto loaded = load(world, name);
     if (loaded.has_value()) return loaded;
     if (loaded.error().code != ErrorCode::corrupt) return loaded;
   }
-  return Loaded{};
+  return Loaded{.stock = std::make_unique<Stock>(in_background(world))};
 }
 
 }  // namespace
 
+Stock::RunElsewhere in_background(World& world) {
+  return [&world](std::function<void()> job) { world.background.post(std::move(job)); };
+}
+
 Result<Recovered> recover(World& world, const EngineOptions& options, const Progress& progress) {
-  ASSIGN(Loaded loaded, newest(world.disk));
+  ASSIGN(Loaded loaded, newest(world));
   const Seq checkpoint = loaded.header.position.seq;
   Replay replay(*loaded.stock);
   const auto visit = [&](const BatchHeader& header, ByteSpan payload) {

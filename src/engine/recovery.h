@@ -23,4 +23,7 @@ struct Recovered {
 // served from it.
 Result<Recovered> recover(World& world, const EngineOptions& options, const Progress& progress);
 
+// For a Stock that the world outlives.
+Stock::RunElsewhere in_background(World& world);
+
 }  // namespace holdfast

@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "base/check.h"
+#include "engine/recovery.h"
 #include "engine/replay.h"
 #include "journal/checkpoint.h"
 #include "journal/file_journal.h"
@@ -73,7 +74,7 @@ class Bench {
     CHECK(names.has_value(), "{}", names.error().message);
     before_ = times_now(world_.clock);
     if (names->empty()) return {};
-    StockLoader loader;
+    StockLoader loader(in_background(world_));
     const auto header = read_checkpoint(world_.disk, names->front(),
                                         [&](ByteSpan block) { return loader.add(block); });
     CHECK(header.has_value(), "{}", header.error().message);
@@ -96,7 +97,7 @@ class Bench {
   }
 
   World& world_;
-  std::unique_ptr<Stock> stock_ = std::make_unique<Stock>();
+  std::unique_ptr<Stock> stock_ = std::make_unique<Stock>(in_background(world_));
   Times before_;
 };
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <bit>
 #include <new>
+#include <utility>
 
 #include "base/check.h"
 
@@ -32,28 +33,54 @@ constexpr std::size_t round_up(std::size_t bytes, std::size_t unit) {
 
 }  // namespace
 
+bool Arena::Chunk::is_huge() const { return bytes >= huge_page_bytes; }
+std::size_t Arena::Chunk::alignment() const { return is_huge() ? huge_page_bytes : line_bytes; }
+
 Arena::~Arena() {
+  if (ahead_.begin != nullptr) chunks_.push_back(ahead_);
   for (const Chunk& chunk : chunks_) {
-    ::operator delete (chunk.begin, std::align_val_t{chunk.alignment});
+    ::operator delete (chunk.begin, std::align_val_t{chunk.alignment()});
+  }
+}
+
+void Arena::grow_ahead(Reserved reserved) { tell_reserved_ = std::move(reserved); }
+
+void Arena::populate(std::span<std::byte> chunk) {
+  // Page by page, so that nobody who maps memory waits long. A kernel before 5.14 does not know
+  // how: then it is the first touch that clears.
+  for (std::size_t at = 0; at < chunk.size(); at += huge_page_bytes) {
+    if (madvise(chunk.data() + at, huge_page_bytes, MADV_POPULATE_WRITE) != 0) return;
   }
 }
 
 std::byte* Arena::take_from_new_chunk(std::size_t bytes) {
-  const auto wanted = std::clamp<std::size_t>(static_cast<std::size_t>(reserved_ / 8),
-                                              chunk_bytes_min, chunk_bytes_max);
-  const bool huge = std::max(wanted, bytes) >= huge_page_bytes;
-  const std::size_t size =
-      round_up(std::max(wanted, bytes), huge ? huge_page_bytes : chunk_bytes_min);
-  const std::size_t alignment = huge ? huge_page_bytes : line_bytes;
-  auto* begin = static_cast<std::byte*>(::operator new (size, std::align_val_t{alignment}));
-  // Advice only: without huge pages everything works, with more misses of the TLB.
-  if (huge) static_cast<void>(madvise(begin, size, MADV_HUGEPAGE));
-  chunks_.push_back({.begin = begin, .alignment = alignment});
-  next_ = reinterpret_cast<std::uintptr_t>(begin) + bytes;
-  end_ = reinterpret_cast<std::uintptr_t>(begin) + size;
+  const Chunk chunk = ahead_.bytes >= bytes ? std::exchange(ahead_, {}) : reserve(bytes);
+  chunks_.push_back(chunk);
+  next_ = reinterpret_cast<std::uintptr_t>(chunk.begin) + bytes;
+  end_ = reinterpret_cast<std::uintptr_t>(chunk.begin) + chunk.bytes;
   used_ += bytes;
-  reserved_ += size;
-  return begin;
+  if (tell_reserved_ && ahead_.begin == nullptr && wanted_bytes() >= huge_page_bytes) {
+    ahead_ = reserve(0);
+    tell_reserved_({ahead_.begin, ahead_.bytes});
+  }
+  return chunk.begin;
+}
+
+std::size_t Arena::wanted_bytes() const {
+  return std::clamp<std::size_t>(static_cast<std::size_t>(reserved_ / 8), chunk_bytes_min,
+                                 chunk_bytes_max);
+}
+
+// A chunk of as much as is wanted next, and of no less than `bytes`.
+Arena::Chunk Arena::reserve(std::size_t bytes) {
+  Chunk chunk{.begin = nullptr, .bytes = std::max(wanted_bytes(), bytes)};
+  chunk.bytes = round_up(chunk.bytes, chunk.is_huge() ? huge_page_bytes : chunk_bytes_min);
+  chunk.begin =
+      static_cast<std::byte*>(::operator new (chunk.bytes, std::align_val_t{chunk.alignment()}));
+  // Advice only: without huge pages everything works, with more misses of the TLB.
+  if (chunk.is_huge()) static_cast<void>(madvise(chunk.begin, chunk.bytes, MADV_HUGEPAGE));
+  reserved_ += chunk.bytes;
+  return chunk;
 }
 
 Pool::Pool(Arena& arena, std::size_t block_bytes)

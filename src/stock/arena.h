@@ -5,15 +5,19 @@
 // Invariants
 //   1. Memory that was handed out never moves and keeps its address until the arena is destroyed.
 //   2. No call costs more than one chunk: growing never copies what is there.
+//   3. With grow_ahead, memory that is taken was touched before, if whoever does it keeps up: what
+//   is new to a process is cleared on its first touch, milliseconds for a huge page.
 //
-// One thread at a time. Under AddressSanitizer, blocks that were given back are poisoned until they
-// are taken again.
+// One thread at a time, but for populate(). Under AddressSanitizer, blocks that were given back are
+// poisoned until they are taken again.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "stock/recycler.h"
@@ -36,17 +40,29 @@ class Arena {
     used_ += bytes;
     return reinterpret_cast<std::byte*>(at);
   }
+  // A large chunk is reserved before it is needed, and told. Before the first take().
+  using Reserved = std::function<void(std::span<std::byte> chunk)>;
+  void grow_ahead(Reserved reserved);
+  // Touches such a chunk, without changing what is there. Any thread, while the arena lives.
+  static void populate(std::span<std::byte> chunk);
+
   // Handed out so far; what pools keep for later counts.
   [[nodiscard]] std::uint64_t used_bytes() const { return used_; }
 
  private:
   struct Chunk {
     std::byte* begin = nullptr;
-    std::size_t alignment = 0;
+    std::size_t bytes = 0;
+    [[nodiscard]] bool is_huge() const;
+    [[nodiscard]] std::size_t alignment() const;
   };
   std::byte* take_from_new_chunk(std::size_t bytes);
+  Chunk reserve(std::size_t bytes);
+  [[nodiscard]] std::size_t wanted_bytes() const;
 
   std::vector<Chunk> chunks_;
+  Chunk ahead_;  // reserved, nothing of it handed out; or none
+  Reserved tell_reserved_;
   std::uintptr_t next_ = 0;
   std::uintptr_t end_ = 0;
   std::uint64_t used_ = 0;

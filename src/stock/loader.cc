@@ -41,7 +41,10 @@ constexpr std::uint32_t row_steps = 2;
 }  // namespace
 
 struct StockLoader::Parts {
-  std::unique_ptr<Stock> stock = std::make_unique<Stock>();
+  explicit Parts(Stock::RunElsewhere elsewhere)
+      : stock(std::make_unique<Stock>(std::move(elsewhere))) {}
+
+  std::unique_ptr<Stock> stock;
   BlockKind kind = BlockKind();  // of the last block
   Seq seq;
   std::uint64_t digest = 0;
@@ -99,7 +102,8 @@ bool is_quantity(Quantity quantity) { return quantity >= Quantity() && quantity.
 
 }  // namespace
 
-StockLoader::StockLoader() : parts_(std::make_unique<Parts>()) {}
+StockLoader::StockLoader(Stock::RunElsewhere elsewhere)
+    : parts_(std::make_unique<Parts>(std::move(elsewhere))) {}
 StockLoader::~StockLoader() = default;
 
 Status StockLoader::add(ByteSpan block) {

@@ -7,7 +7,15 @@
 
 namespace holdfast {
 
-Stock::Stock() : parts_(std::make_shared<Parts>()) {}
+Stock::Stock(RunElsewhere elsewhere) : parts_(std::make_shared<Parts>()) {
+  if (!elsewhere) return;
+  parts_->arena.grow_ahead([elsewhere = std::move(elsewhere),
+                            parts = std::weak_ptr<Parts>(parts_)](std::span<std::byte> memory) {
+    elsewhere([parts, memory] {
+      if (const auto alive = parts.lock()) Arena::populate(memory);
+    });
+  });
+}
 Stock::~Stock() = default;
 
 // — catalogue —

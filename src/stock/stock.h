@@ -89,7 +89,11 @@ class Snapshot;
 
 class Stock {
  public:
-  Stock();
+  // With `elsewhere`, which runs jobs on another thread one day, memory that will be needed is
+  // touched there beforehand: what is new to a process is cleared first, 2 MiB at a time. The jobs
+  // may outlive the Stock.
+  using RunElsewhere = std::function<void(std::function<void()> job)>;
+  explicit Stock(RunElsewhere elsewhere = {});
   ~Stock();
   Stock(const Stock&) = delete;
   Stock& operator=(const Stock&) = delete;
@@ -228,7 +232,8 @@ Status save(const Snapshot& snapshot, const std::function<Status(ByteSpan block)
 // writes.
 class StockLoader {
  public:
-  StockLoader();
+  // `elsewhere`: for the Stock.
+  explicit StockLoader(Stock::RunElsewhere elsewhere = {});
   ~StockLoader();
   Status add(ByteSpan block);
   // After the last block: the state, its recomputed digest checked against the one in the blocks.
