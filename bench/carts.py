@@ -71,8 +71,7 @@ def measure(run):
     for one in three:
         run.report.add(
             one.name,
-            rounds.median(rates, one.name),
-            f"± {rounds.spread(rates, one.name):.0%}",
+            *rounds.cells(rates, one.name),
             f"{one.contender.bytes / one.contender.requests:,.0f}",
             *one.costs(),
         )

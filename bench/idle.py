@@ -73,8 +73,7 @@ def measure(run):
         run.report.add(
             f"{one.name} {count:,} idle connections",
             "",
-            rounds.median(rates, one.name),
-            f"± {rounds.spread(rates, one.name):.0%}",
+            *rounds.cells(rates, one.name),
             one.costs()[0],
         )
     run.report.claim_ratio(f"{GOAL_KIB} KiB / KiB of one connection", GOAL_KIB / used, 1)

@@ -37,8 +37,7 @@ def measure(run):
     for one in three:
         run.report.add(
             one.name,
-            rounds.median(rates, one.name),
-            f"± {rounds.spread(rates, one.name):.0%}",
+            *rounds.cells(rates, one.name),
             *one.costs(),
         )
     run.report.claim_ratio("Holdfast / Redis MGET", rounds.ratio(rates, "holdfast", "redis"), 1)

@@ -36,3 +36,8 @@ def spread(rates, name):
     was."""
     values = rates[name]
     return (max(values) - min(values)) / 2 / statistics.median(values)
+
+
+def cells(rates, name):
+    """Two cells of a table: the median rate and how noisy it was."""
+    return [median(rates, name), f"± {spread(rates, name):.0%}"]

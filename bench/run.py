@@ -72,8 +72,7 @@ class Run:
             self.report.add(
                 clients,
                 name,
-                rounds.median(rates, name),
-                f"± {rounds.spread(rates, name):.0%}",
+                *rounds.cells(rates, name),
                 f"{(one.written() - written) / (one.requests - requests):,.0f}",
                 *self.latencies(one, clients),
             )
