@@ -17,7 +17,9 @@ tl::unexpected<Error> unknown_setting(const Planning& planning, std::string_view
 // PostgreSQL does: <+02>-02.
 Result<std::string> zone_of_minutes(std::int64_t minutes) {
   if (minutes < -24 * 60 || minutes > 24 * 60) {
-    return fail(ErrorCode::invalid_value, "invalid value for parameter \"TimeZone\": {} minutes",
+    return fail(ErrorCode::invalid_value,
+                "invalid value for parameter \"TimeZone\": {} minutes from UTC; a zone is at most "
+                "1440 away",
                 minutes);
   }
   const auto size = static_cast<unsigned>(minutes < 0 ? -minutes : minutes);
@@ -136,7 +138,8 @@ Status plan_set(Planning& planning, const PgQuery__VariableSetStmt& set) {
       const PgQuery__Node& node = *set.args[index];
       const bool is_hours = setting->kind == SettingKind::time_zone && is_whole_number(node);
       ASSIGN(const std::string part,
-             is_hours ? zone_of_minutes(60 * node.a_const->ival->ival) : text_of(planning, node));
+             is_hours ? zone_of_minutes(std::int64_t{node.a_const->ival->ival} * 60)
+                      : text_of(planning, node));
       if (index > 0) value += ", ";
       value += part;
     }

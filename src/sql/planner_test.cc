@@ -521,6 +521,8 @@ TEST(Planner, SaysWhatIsWrong) {
       {"VALUES (1)", not_supported, "VALUES"},
       {"SET default_transaction_isolation = 'snapshot'", invalid_value,
        "invalid value for parameter \"default_transaction_isolation\": \"snapshot\""},
+      {"SET TimeZone = 444444444", invalid_value, "26666666640 minutes from UTC"},
+      {"SET TIME ZONE -25", invalid_value, "-1500 minutes from UTC; a zone is at most 1440 away"},
       {"RESET transaction_isolation", fixed_setting, "cannot be reset"},
       {"COMMIT AND CHAIN", not_supported, "AND CHAIN"},
       {"PREPARE TRANSACTION 'x'", not_supported, "a prepared transaction"},
