@@ -115,7 +115,8 @@ void Engine::Parts::seal_if_idle() {
 void Engine::Parts::seal() {
   last_at = clock.next();
   journal->append(
-      {.first = batch.first(), .last = batch.live(), .at = last_at, .digest = stock->digest()}, {});
+      {.first = batch.first(), .last = batch.live(), .at = last_at, .digest = stock->digest()}, {},
+      Writer::others);
   sealed = true;
 }
 

@@ -29,7 +29,7 @@ class NullJournal final : public Journal {
  public:
   Status start(Epoch) override { return {}; }
   bool has_room() const override { return true; }
-  void append(const BatchInfo& info, ByteSpan payload) override {
+  void append(const BatchInfo& info, ByteSpan payload, Writer /*writer*/) override {
     durable_ = info.last;
     bytes_ += payload.size();
   }

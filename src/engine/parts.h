@@ -13,6 +13,7 @@
 #include "engine/engine.h"
 #include "engine/held_replies.h"
 #include "engine/intake.h"
+#include "engine/lone_client.h"
 #include "engine/lookahead.h"
 #include "engine/open_batch.h"
 #include "engine/recovery.h"
@@ -95,6 +96,7 @@ struct Engine::Parts {
   Intake intake;
   Lookahead waiting;  // taken from intake, not served yet
   HeldReplies held;
+  LoneClient lone_client;
 
   Decision decision;  // reused
   OpenBatch batch;

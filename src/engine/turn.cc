@@ -175,6 +175,7 @@ std::uint64_t Engine::Parts::serve_together(const NextRequest& first, Timestamp 
 // The request is answered, but not told yet.
 Served Engine::Parts::serve_now(const NextRequest& next, Timestamp now) {
   Request& request = next.request;
+  lone_client.served(request);
   const bool is_late = is_too_late(request);
   if ((is_late || request.is_canceled()) && request.kind != Request::Kind::transact) [[unlikely]] {
     if (request.transaction != nullptr) request.transaction->fail();
@@ -248,9 +249,10 @@ void Engine::Parts::reply(Request& request, const Status& status, Seq gate) {
 
 void Engine::Parts::close_batch(Timestamp now) {
   if (batch.empty()) return;
+  const bool is_lone = lone_client.is_alone() && journal->in_flight() == 0;
   journal->append(
       {.first = batch.first(), .last = batch.live(), .at = now, .digest = stock->digest()},
-      batch.payload());
+      batch.payload(), is_lone ? Writer::caller : Writer::others);
   batch.clear();
   last_at = now;
   last_batch = world.clock.boot();

@@ -138,6 +138,26 @@ TEST(FileJournal, ALookChangesNothingAndWorksWhileOthersWrite) {
   ASSERT_TRUE(writer->flush().has_value());
 }
 
+TEST(FileJournal, WhatTheCallerWritesIsDurableWhenItReturns) {
+  const TemporaryDirectory directory;
+  {
+    const auto world = directory.open();
+    auto opened = open_for_test(world->world());
+    ASSERT_TRUE(opened.has_value());
+    for (int batch = 1; batch <= 30; ++batch) {  // over the ends of segments
+      while (!opened->journal->has_room()) ASSERT_TRUE(opened->journal->wait().has_value());
+      opened->append(9'000, 1, Writer::caller);
+      ASSERT_TRUE(opened->journal->poll().has_value());
+      EXPECT_EQ(opened->journal->in_flight(), 0u);
+      EXPECT_EQ(opened->journal->durable(), opened->last);
+    }
+  }
+  const auto world = directory.open();
+  const auto again = open_for_test(world->world());
+  ASSERT_TRUE(again.has_value());
+  EXPECT_EQ(again->found.size(), 30u);
+}
+
 TEST(FileJournal, AnErrorOfTheVisitorEndsTheOpening) {
   const TemporaryDirectory directory;
   const auto world = directory.open();

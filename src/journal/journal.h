@@ -72,6 +72,10 @@ struct JournalReport {
   std::string ledger_id;      // a UUID
 };
 
+// Who writes a batch: others, while the caller goes on; or the caller, who then waits for the disk,
+// and spares itself the time that it takes to wake others and to be woken, where the backend can.
+enum class Writer : bool { others, caller };
+
 class Journal {
  public:
   virtual ~Journal() = default;
@@ -81,7 +85,7 @@ class Journal {
   [[nodiscard]] virtual bool has_room() const = 0;
   // REQUIRES: has_room(), info.first is one more than the last batch's last seq, payload within its
   // limit. The payload is copied. Errors show at poll().
-  virtual void append(const BatchInfo& info, ByteSpan payload) = 0;
+  virtual void append(const BatchInfo& info, ByteSpan payload, Writer writer) = 0;
   // Takes note of what has completed, without blocking. An error is final: unknown_result,
   // disk_full or io_error.
   virtual Status poll() = 0;

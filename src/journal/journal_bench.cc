@@ -54,7 +54,7 @@ Row append_for(double seconds, Journal& journal, std::size_t in_flight, std::siz
       const Seq first = last.next();
       last = Seq(last.value() + 40);
       journal.append({.first = first, .last = last, .at = Timestamp::us(++at), .digest = 0},
-                     payload);
+                     payload, Writer::others);
     }
     const auto waited = Steady::now();
     const bool short_of_segments = journal.in_flight() < in_flight;

@@ -35,12 +35,12 @@ struct TestJournal {
   std::int64_t at_us = 0;
 
   // Appends a batch of `entries` entries and this many bytes; 0 and 0: a seal.
-  void append(std::size_t bytes, std::uint64_t entries = 1) {
+  void append(std::size_t bytes, std::uint64_t entries = 1, Writer writer = Writer::others) {
     const Seq first = last.next();
     if (bytes > 0) last = Seq(last.value() + entries);
     journal->append(
         {.first = first, .last = last, .at = Timestamp::us(++at_us), .digest = last.value()},
-        payload_of(first, bytes));
+        payload_of(first, bytes), writer);
   }
   // Waits until all that was appended is durable.
   Status flush() {

@@ -119,7 +119,7 @@ void FileJournal::change_segment() {
   prepare_next();
 }
 
-void FileJournal::append(const BatchInfo& info, ByteSpan payload) {
+void FileJournal::append(const BatchInfo& info, ByteSpan payload, Writer writer) {
   CHECK(has_room());
   CHECK(info.first == end_.seq.next(), "seq {} after {}", info.first.value(), end_.seq.value());
   CHECK(payload.empty() ? info.last == end_.seq : info.last >= info.first);
@@ -154,7 +154,11 @@ void FileJournal::append(const BatchInfo& info, ByteSpan payload) {
   mine.done = false;
   ++count_;
   bytes_written_ += space;
-  queue_->submit(token, record.offset, bytes);
+  if (writer == Writer::caller) {
+    queue_->write(token, record.offset, bytes);
+  } else {
+    queue_->submit(token, record.offset, bytes);
+  }
 }
 
 void FileJournal::take_note(std::vector<WriteDone>& done) {

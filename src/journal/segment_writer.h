@@ -27,7 +27,7 @@ class FileJournal final : public Journal {
 
   Status start(Epoch epoch) override;
   [[nodiscard]] bool has_room() const override;
-  void append(const BatchInfo& info, ByteSpan payload) override;
+  void append(const BatchInfo& info, ByteSpan payload, Writer writer) override;
   Status poll() override;
   Status wait() override;
   [[nodiscard]] Seq durable() const override { return durable_.seq; }

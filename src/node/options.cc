@@ -52,7 +52,7 @@ void describe_serve(CLI::App& serve, ServeOptions& options) {
                             "Write a checkpoint every so many MiB of journal");
   serve
       .add_option("--write-method", options.write_method,
-                  "How batches are written; auto is a measured choice")
+                  "How batches are written; auto: io_uring where this machine allows it")
       ->type_name("auto, io_uring or threads")
       ->capture_default_str()
       ->check(CLI::IsMember({"auto", "io_uring", "threads"}).description(""));

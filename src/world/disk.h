@@ -46,6 +46,11 @@ class WriteQueue {
   virtual ~WriteQueue() = default;
   // `bytes` stay untouched until the token is reaped. Aligned as said at disk_block_bytes.
   virtual void submit(std::uint64_t token, std::uint64_t offset, ByteSpan bytes) = 0;
+  // As submit, but the calling thread may write, and wait for the disk, itself: no other has to be
+  // woken for it. What is done when this returns does not signal wake_descriptor().
+  virtual void write(std::uint64_t token, std::uint64_t offset, ByteSpan bytes) {
+    submit(token, offset, bytes);
+  }
   // Appends what has completed; never blocks.
   virtual void reap(std::vector<WriteDone>& done) = 0;
   // Blocks until at least one is done, if any is in flight; then as reap.

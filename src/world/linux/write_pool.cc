@@ -71,12 +71,21 @@ PoolWriteQueue::~PoolWriteQueue() {
 }
 
 void PoolWriteQueue::submit(std::uint64_t token, std::uint64_t offset, ByteSpan bytes) {
-  {
-    const std::lock_guard lock(mutex_);
-    CHECK(in_flight_ < in_flight_max_, "{} writes in flight", in_flight_);
-    ++in_flight_;
-  }
+  count_in();
   pool_.push({.queue = this, .token = token, .offset = offset, .bytes = bytes});
+}
+
+void PoolWriteQueue::write(std::uint64_t token, std::uint64_t offset, ByteSpan bytes) {
+  count_in();
+  Status status = durable_write(file_.number(), name_, offset, bytes);
+  const std::lock_guard lock(mutex_);
+  done_.push_back({.token = token, .status = std::move(status)});
+}
+
+void PoolWriteQueue::count_in() {
+  const std::lock_guard lock(mutex_);
+  CHECK(in_flight_ < in_flight_max_, "{} writes in flight", in_flight_);
+  ++in_flight_;
 }
 
 void PoolWriteQueue::carry(const WriteJob& job) {

@@ -51,12 +51,14 @@ class PoolWriteQueue final : public WriteQueue {
                  std::size_t in_flight_max);
   ~PoolWriteQueue() override;
   void submit(std::uint64_t token, std::uint64_t offset, ByteSpan bytes) override;
+  void write(std::uint64_t token, std::uint64_t offset, ByteSpan bytes) override;
   void reap(std::vector<WriteDone>& done) override;
   void wait(std::vector<WriteDone>& done) override;
 
  private:
   friend class WritePool;
   void carry(const WriteJob& job);  // on a thread of the pool
+  void count_in();
 
   WritePool& pool_;
   const Descriptor file_;
