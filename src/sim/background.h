@@ -16,11 +16,12 @@ class SimBackground final : public Background {
     while (run_one()) {
     }
   }
-  // Runs the oldest job; false when there is none.
-  bool run_one() {
+  // Runs one of those that wait, the oldest unless told otherwise; false when there is none.
+  bool run_one(std::uint64_t draw = 0) {
     if (jobs_.empty()) return false;
-    const std::function<void()> job = std::move(jobs_.front());
-    jobs_.pop_front();
+    const auto chosen = jobs_.begin() + static_cast<std::ptrdiff_t>(draw % jobs_.size());
+    const std::function<void()> job = std::move(*chosen);
+    jobs_.erase(chosen);
     job();
     return true;
   }

@@ -555,7 +555,7 @@ void Simulation::checkpoint() {
 void Simulation::background() {
   const bool was_alive = !disk_.has_crashed();
   const std::uint64_t written = life_->engine->stats().checkpoints;
-  if (!background_.run_one()) return;
+  if (!background_.run_one(rng_.next())) return;
   if (was_alive && disk_.has_crashed()) probes_.hit(Probe::crash_in_checkpoint);
   drive();
   if (life_->engine->stats().checkpoints > written) probes_.hit(Probe::checkpoint_by_bytes);

@@ -33,9 +33,9 @@ class Random {
   }
 };
 
-// Runs jobs one after the other, in order, away from whoever posts them (one thread in the real
-// world, between steps in the simulation). A job must not touch what its poster owns without
-// handing it back through a channel of its own.
+// Runs jobs away from whoever posts them, beside one another and in any order (on a few threads in
+// the real world, between steps in the simulation): a short one does not wait for a long one. A job
+// must not touch what its poster owns without handing it back through a channel of its own.
 class Background {
  public:
   virtual ~Background() = default;

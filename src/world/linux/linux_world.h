@@ -1,5 +1,5 @@
-// LinuxWorld: the real doors (kernel clocks, getrandom, one data directory, one background thread),
-// owned together.
+// LinuxWorld: the real doors (kernel clocks, getrandom, one data directory, a few background
+// threads), owned together.
 //
 // Opening it changes the process: descriptors 0–2 are made to exist (so that no stray message is
 // ever written into a data file), and SIGXFSZ is ignored (so that a size limit is an error, not a
@@ -10,7 +10,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "world/linux/background_thread.h"
+#include "world/linux/background_threads.h"
 #include "world/linux/linux_clock.h"
 #include "world/linux/linux_directory.h"
 #include "world/linux/write_queue_options.h"
@@ -40,7 +40,10 @@ class LinuxWorld {
   LinuxClock clock_;
   LinuxRandom random_;
   std::unique_ptr<LinuxDirectory> directory_;
-  BackgroundThread background_;  // after directory_: its last jobs still use it
+  // A checkpoint, a segment and memory, each made while the others are.
+  static constexpr std::size_t background_threads = 3;
+  BackgroundThreads background_{
+      background_threads};  // after directory_: its last jobs still use it
   World world_;
 };
 

@@ -1,22 +1,26 @@
 // One mutex, one condition: jobs are rare (a segment, a checkpoint), so nothing here is tuned.
-#include "world/linux/background_thread.h"
+#include "world/linux/background_threads.h"
+
+#include <algorithm>
 
 #include "base/check.h"
 
 namespace holdfast {
 
-BackgroundThread::BackgroundThread() : thread_([this] { run(); }) {}
+BackgroundThreads::BackgroundThreads(std::size_t count) {
+  while (threads_.size() < count) threads_.emplace_back([this] { run(); });
+}
 
-BackgroundThread::~BackgroundThread() {
+BackgroundThreads::~BackgroundThreads() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   changed_.notify_all();
-  thread_.join();
+  for (std::thread& thread : threads_) thread.join();
 }
 
-void BackgroundThread::post(std::function<void()> job) {
+void BackgroundThreads::post(std::function<void()> job) {
   {
     const std::lock_guard lock(mutex_);
     CHECK(!stopping_);
@@ -25,24 +29,27 @@ void BackgroundThread::post(std::function<void()> job) {
   changed_.notify_all();
 }
 
-void BackgroundThread::drain() {
-  CHECK(std::this_thread::get_id() != thread_.get_id(), "a job waits for itself");
+void BackgroundThreads::drain() {
+  const auto is_own = [](const std::thread& thread) {
+    return thread.get_id() == std::this_thread::get_id();
+  };
+  CHECK(std::ranges::none_of(threads_, is_own), "a job waits for itself");
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return jobs_.empty() && !busy_; });
+  changed_.wait(lock, [this] { return jobs_.empty() && busy_ == 0; });
 }
 
-void BackgroundThread::run() {
+void BackgroundThreads::run() {
   std::unique_lock lock(mutex_);
   while (true) {
     changed_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
     if (jobs_.empty()) return;
     const std::function<void()> job = std::move(jobs_.front());
     jobs_.pop_front();
-    busy_ = true;
+    ++busy_;
     lock.unlock();
     job();
     lock.lock();
-    busy_ = false;
+    --busy_;
     changed_.notify_all();
   }
 }

@@ -1,5 +1,5 @@
-// BackgroundThread: one thread that runs jobs in the order they were posted. Destruction ends after
-// the last job.
+// BackgroundThreads: a few threads that begin jobs in the order they were posted. Destruction ends
+// after the last job.
 #pragma once
 
 #include <condition_variable>
@@ -7,15 +7,16 @@
 #include <functional>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 #include "world/clock.h"
 
 namespace holdfast {
 
-class BackgroundThread final : public Background {
+class BackgroundThreads final : public Background {
  public:
-  BackgroundThread();
-  ~BackgroundThread() override;
+  explicit BackgroundThreads(std::size_t count);
+  ~BackgroundThreads() override;
   void post(std::function<void()> job) override;
   // REQUIRES: not called from a job.
   void drain() override;
@@ -26,9 +27,9 @@ class BackgroundThread final : public Background {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::function<void()>> jobs_;
-  bool busy_ = false;
+  std::size_t busy_ = 0;  // threads in a job
   bool stopping_ = false;
-  std::thread thread_;  // last: it uses the others
+  std::vector<std::thread> threads_;  // last: they use the others
 };
 
 }  // namespace holdfast
