@@ -1,7 +1,7 @@
-// One durable write with pwrite64 on a descriptor opened O_DSYNC, and the rule for short counts
-// that both kinds of queue share: a short write is repeated as a whole (the same bytes at the same
-// place, so repeating is harmless), at most short_writes_max times; it is never taken for success,
-// and never continued from an unaligned middle.
+// One write with pwrite64, durable when the descriptor is O_DSYNC, and the rule for short counts
+// that files and both kinds of queue share: a short write is repeated as a whole (the same bytes at
+// the same place, so repeating is harmless), at most short_writes_max times; it is never taken for
+// success, and never continued from an unaligned middle.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// pread, pwrite and fsync with the loops they need: EINTR, short counts, and writes of zero bytes
-// that would spin.
+// pread and fsync with the loops they need: EINTR and short counts; writes by the rule that queues
+// follow too.
 #include "world/linux/linux_file.h"
 
 #include <fcntl.h>
@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "base/check.h"
+#include "world/linux/durable_write.h"
 #include "world/linux/system_error.h"
 
 namespace holdfast {
@@ -27,16 +28,7 @@ Result<std::size_t> LinuxFile::read_at(std::uint64_t offset, std::span<std::byte
 }
 
 Status LinuxFile::write_at(std::uint64_t offset, ByteSpan bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count =
-        ::pwrite64(file_.number(), bytes.data(), bytes.size(), static_cast<off64_t>(offset));
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return fail(system_error("write", name_, errno));
-    if (count == 0) return fail(system_error("write", name_, EIO));
-    offset += static_cast<std::uint64_t>(count);
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
-  }
-  return {};
+  return durable_write(file_.number(), name_, offset, bytes);
 }
 
 Status LinuxFile::sync() {
