@@ -2,7 +2,8 @@
 // now: bytes that arrived, tasks posted from elsewhere, a signalled descriptor. Behind it runs the
 // heartbeat (the engine's turn), then every connection that has something to say writes once. So
 // requests that arrive together are decided together, and their replies leave in as few system
-// calls as there are connections.
+// calls as there are connections. A batch of much is beaten and written in portions: the clients of
+// the first pipelines read their replies while the last ones are still decided.
 //
 //   ready: read → handler.on_bytes() …  │ heartbeat │ write each dirty connection once │ feed the
 //   resumed │ sleep
@@ -44,8 +45,8 @@ class Loop {
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
-  // Before start(). `beat` runs at the end of every batch; `wake_after` says how long the loop may
-  // sleep at most.
+  // Before start(). `beat` runs at the end of every batch and between its portions; `wake_after`
+  // says how long the loop may sleep at most.
   void set_heartbeat(std::function<void()> beat, std::function<Duration()> wake_after);
   // Before start(). Wakes the loop, and so its heartbeat, whenever this eventfd is readable; the
   // loop reads it.

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include <condition_variable>
+#include <functional>
+#include <latch>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -42,8 +44,9 @@ class Log {
   std::multiset<std::string> seen_;
 };
 
-// Echoes whole lines. "pause" stops reading until the heartbeat resumes; "big N" answers N bytes;
-// "portions N" so many portions, each when the one before is sent; "bye" says so, closes.
+// Echoes whole lines. "note…" is noted in the log; "pause" stops reading until the heartbeat
+// resumes; "big N" answers N bytes; "portions N" so many portions, each when the one before is
+// sent; "bye" says so, closes.
 constexpr std::size_t portion_bytes = 64 * 1024;
 
 class Echo final : public ConnectionHandler {
@@ -97,6 +100,7 @@ class Echo final : public ConnectionHandler {
       connection_.loop().post([this] { connection_.resume(); });
       return false;
     }
+    if (text.starts_with("note")) log_.add("noted");
     if (text == "deadline") connection_.set_deadline(Duration::ms(1));
     if (text.starts_with("big ")) {
       const std::string big(std::stoul(std::string(text.substr(4))), 'x');
@@ -164,9 +168,11 @@ class Client {
 
 class NetTest : public testing::Test {
  protected:
-  void start(std::size_t loop_count, const ListenOptions& options = {}) {
+  void start(std::size_t loop_count, const ListenOptions& options = {},
+             const std::function<void()>& beat = {}) {
     for (std::size_t index = 0; index < loop_count; ++index) {
       loops_.push_back(std::make_unique<Loop>());
+      if (beat) loops_.back()->set_heartbeat(beat, [] { return Duration::hours(1); });
       pointers_.push_back(loops_.back().get());
     }
     auto listener = Listener::open(pointers_, options, server_);
@@ -242,6 +248,33 @@ TEST_F(NetTest, StopsReadingFromAReaderThatDoesNotRead) {
   EXPECT_LT(server_.log.count("big"), 8u);
   EXPECT_EQ(client.read(8 * reply).size(), 8 * reply);
   EXPECT_EQ(server_.log.count("big"), 8u);
+}
+
+// The first of two clients that bring much at once need not wait until the second is served.
+TEST_F(NetTest, BeatsBetweenConnectionsThatBringMuch) {
+  start(1, {},
+        [this] { server_.log.add("beat at " + std::to_string(server_.log.count("noted"))); });
+  Client one(listener_->port());
+  Client two(listener_->port());
+  for (Client* client : {&one, &two}) {
+    client->send("hello\n");
+    EXPECT_EQ(client->read(6), "hello\n");
+  }
+  std::latch is_held(1);
+  std::latch both_sent(1);
+  loops_.front()->post([&] {
+    is_held.count_down();
+    both_sent.wait();
+  });
+  is_held.wait();
+  const std::string much = "note" + std::string(8000, 'x') + "\n";
+  one.send(much);
+  two.send(much);
+  both_sent.count_down();
+  EXPECT_EQ(one.read(much.size()), much);
+  EXPECT_EQ(two.read(much.size()), much);
+  server_.log.wait("beat at 1");
+  server_.log.wait("beat at 2");
 }
 
 TEST_F(NetTest, SaysThePortionsOfALongReplyAsTheyAreSent) {

@@ -46,7 +46,8 @@ struct Loop::Parts {
   std::atomic<bool> stop_wanted = false;
   bool stopping = false;
   bool batch_open = false;
-  int wake_descriptor = -1;  // the eventfd inside `wake`, for other threads
+  std::size_t bytes_fed = 0;  // since the last heartbeat
+  int wake_descriptor = -1;   // the eventfd inside `wake`, for other threads
 
   std::vector<TcpConnection*> dirty;
   std::vector<TcpConnection*> resumed;
@@ -60,6 +61,11 @@ struct Loop::Parts {
 
   // Something became ready: the batch ends (end_of_batch) behind everything that is ready with it.
   void open_batch(Loop& loop);
+  // The engine's turn, then what the connections have to say. Closes none of them: a closing one is
+  // only noted, so this may run between two connections of a ready set.
+  void beat_and_flush();
+  // The same, once a portion was fed since the last time.
+  void beat_if_much();
   void arm_tick();
   ByteWriter take_buffer();
   void give_buffer(ByteWriter&& buffer);

@@ -40,8 +40,9 @@ bool ReadySet::add(int descriptor, TcpConnection& connection) {
   return ::epoll_ctl(set_.native_handle(), EPOLL_CTL_ADD, descriptor, &event) == 0;
 }
 
-void ReadySet::wait(std::function<void()> before) {
+void ReadySet::wait(std::function<void()> before, std::function<void()> between) {
   before_ = std::move(before);
+  between_ = std::move(between);
   wait_again();
 }
 
@@ -62,6 +63,7 @@ void ReadySet::tell_ready() {
     for (int index = 0; index < count; ++index) {
       const epoll_event& event = events[static_cast<std::size_t>(index)];
       static_cast<TcpConnection*>(event.data.ptr)->on_ready(ready_of(event.events));
+      between_();
     }
   } while (count == static_cast<int>(events_max));
 }

@@ -24,8 +24,8 @@ class ReadySet {
   // what it can do already is an edge too. False: the kernel keeps no more of them.
   [[nodiscard]] bool add(int descriptor, TcpConnection& connection);
 
-  // Each time something is ready: first `before`, then all that are.
-  void wait(std::function<void()> before);
+  // Each time something is ready: first `before`, then all that are, `between` behind each.
+  void wait(std::function<void()> before, std::function<void()> between);
 
  private:
   void wait_again();
@@ -33,6 +33,7 @@ class ReadySet {
 
   boost::asio::posix::stream_descriptor set_;
   std::function<void()> before_;
+  std::function<void()> between_;
 };
 
 }  // namespace holdfast

@@ -67,6 +67,7 @@ void TcpConnection::receive() {
   if (got > 0) {
     const auto count = static_cast<std::size_t>(got);
     can_read_ = count == chunk.size() || is_ending_;
+    loop_.parts().bytes_fed += count;
     feed({chunk.data(), count});
   }
   if (can_read_ && wants_input()) come_again();
