@@ -147,11 +147,15 @@ std::string quoted(std::string_view value) {
   return out;
 }
 
-Result<std::int64_t> parse_int64(std::string_view field, std::string_view text) {
-  std::string_view digits = text;
+std::string_view trimmed(std::string_view text) {
   const auto is_space = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
-  while (!digits.empty() && is_space(digits.front())) digits.remove_prefix(1);
-  while (!digits.empty() && is_space(digits.back())) digits.remove_suffix(1);
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+Result<std::int64_t> parse_int64(std::string_view field, std::string_view text) {
+  std::string_view digits = trimmed(text);
   if (digits.starts_with('+') && digits.size() > 1 && digits[1] != '-') digits.remove_prefix(1);
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);

@@ -28,6 +28,9 @@ Status check_identifier(std::string_view field, std::string_view value);
 // an ellipsis.
 [[nodiscard]] std::string quoted(std::string_view value);
 
+// Without the white space of C's isspace() around it.
+[[nodiscard]] std::string_view trimmed(std::string_view text);
+
 // A whole decimal integer with optional sign and outer spaces, as PostgreSQL's bigint input reads
 // it: invalid_text when it is none, out_of_range beyond 64 bits.
 Result<std::int64_t> parse_int64(std::string_view field, std::string_view text);

@@ -8,14 +8,6 @@
 namespace holdfast {
 namespace {
 
-constexpr std::string_view blanks = " \t\r";
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
 bool is_comment_or_nothing(std::string_view text) {
   const std::string_view rest = trimmed(text);
   return rest.empty() || rest.starts_with('#');

@@ -314,11 +314,6 @@ class FakeSession final : public Session {
   }
 
  private:
-  static std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && text.front() <= ' ') text.remove_prefix(1);
-    while (!text.empty() && text.back() <= ' ') text.remove_suffix(1);
-    return text;
-  }
   void set(FakeExecution& execution, ExecutionListener& listener) {
     const std::string& sql = execution.sql;
     const std::size_t space = sql.find(' ', 4);

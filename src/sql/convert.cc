@@ -18,13 +18,6 @@ bool is_integer(SqlType type) {
          type == SqlType::oid;
 }
 
-std::string_view trimmed(std::string_view text) {
-  const auto is_space = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 // True for what nearly every text is: ASCII without NUL, eight bytes at a time.
 bool is_plain(std::string_view text) {
   constexpr std::uint64_t high = 0x8080808080808080u;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cmath>
 #include <limits>
 
 #include "base/check.h"
@@ -165,25 +167,27 @@ std::string timeout_text(std::int64_t ms) {
   return ms == 0 ? "0" : fmt::format("{}{}", ms * 1'000 / best->us, best->name);
 }
 
+// A number, which may have a fraction, and a unit: milliseconds unless it says another.
 Result<std::string> check_timeout(const SettingInfo& setting, std::string_view value) {
   constexpr std::int64_t ms_max = std::numeric_limits<std::int32_t>::max();
-  const std::size_t digits = value.find_first_not_of("-0123456789");
-  const std::string unit =
-      digits == std::string_view::npos ? "ms" : letters_of(value.substr(digits));
-  const auto number = parse_int64(setting.name, value.substr(0, digits));
-  const auto* found = std::ranges::find(time_units, unit, &TimeUnit::name);
-  if (!number.has_value() || found == time_units.end()) {
+  const std::string_view text = trimmed(value);
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.begin(), text.end(), number);
+  const std::string_view rest = trimmed(text.substr(static_cast<std::size_t>(end - text.begin())));
+  const auto* unit = std::ranges::find(time_units, rest.empty() ? "ms" : rest, &TimeUnit::name);
+  if (error == std::errc::invalid_argument || std::isnan(number) || unit == time_units.end()) {
     return invalid(setting, value,
                    "Valid units for this parameter are \"us\", \"ms\", \"s\", \"min\", \"h\", and "
                    "\"d\".");
   }
-  const bool fits = *number >= 0 && *number <= ms_max * 1'000 / found->us;
+  const double ms = std::rint(number * static_cast<double>(unit->us) / 1'000);
+  const bool fits = error == std::errc() && ms >= 0 && ms <= static_cast<double>(ms_max);
   if (!fits) {
     return fail(ErrorCode::invalid_value,
                 "{} is outside the valid range for parameter \"{}\" (0 .. {} ms)", value,
                 setting.name, ms_max);
   }
-  return timeout_text((*number * found->us + 500) / 1'000);
+  return timeout_text(static_cast<std::int64_t>(ms));
 }
 
 Result<std::string> check_time_zone(const SettingInfo& setting, std::string_view value) {
