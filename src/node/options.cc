@@ -71,6 +71,21 @@ bool is_unknown_command(std::string_view word) {
   return !word.empty() && !word.starts_with('-') && std::ranges::find(known, word) == known.end();
 }
 
+// CLI11 names what it did not expect, values and all, last word first, and not what there is.
+void say_what_is_unknown(const CLI::App& app) {
+  const auto chosen = app.get_subcommands();
+  const CLI::App& command = chosen.empty() ? app : *chosen.front();
+  std::vector<std::string> words = app.remaining();
+  if (!chosen.empty()) std::ranges::copy(command.remaining(), std::back_inserter(words));
+  const auto unknown =
+      std::ranges::find_if(words, [](const auto& w) { return w.starts_with('-'); });
+  std::string known;
+  for (const CLI::Option* option : command.get_options()) known += " " + option->get_name();
+  fmt::print(stderr, "{}: {} \"{}\"; there are{}\n", command.get_name(),
+             unknown == words.end() ? "unexpected word" : "unknown option",
+             unknown == words.end() ? words.front() : *unknown, known);
+}
+
 }  // namespace
 
 CommandLine parse_command_line(int argc, char** argv) {
@@ -102,6 +117,10 @@ CommandLine parse_command_line(int argc, char** argv) {
   }
   try {
     app.parse(argc, argv);
+  } catch (const CLI::ExtrasError&) {
+    say_what_is_unknown(app);
+    line.exit_code = exit_usage;
+    return line;
   } catch (const CLI::ParseError& error) {
     line.exit_code = app.exit(error) == 0 ? 0 : exit_usage;
     return line;

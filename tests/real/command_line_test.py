@@ -27,7 +27,8 @@ class CommandLine(unittest.TestCase):
         for words, code, said in (
             (["bogus"], USAGE, 'unknown command "bogus"'),
             ([], USAGE, "subcommand"),
-            (["serve", "--data-dri", "x"], USAGE, "--data-dri"),
+            (["serve", "--data-dri", "x"], USAGE, '"--data-dri"; there are --help --data-dir'),
+            (["serve", "somewhere"], USAGE, 'unexpected word "somewhere"'),
             (["serve", "--max-connections", "0"], USAGE, "1 to 100000"),
             (["serve", "--max-connections", "many"], USAGE, "--max-connections"),
             (["serve", "--accept-loss-after", "-1"], USAGE, "--accept-loss-after"),
