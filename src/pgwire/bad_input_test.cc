@@ -84,6 +84,14 @@ INSTANTIATE_TEST_SUITE_P(
                    message('d', "x") + message('c', "") + message('f', zero("x")), ""}),
     [](const auto& row) { return row.param.name; });
 
+TEST(BadInput, NamesTheTypeThatIsRefused) {
+  TestSession test;
+  test.open();
+  test.say(parse("", "echo $1 $2", {20, 1700}));
+  const std::string said = test.hear_raw();
+  EXPECT_NE(said.find("parameter $2 has type numeric, which is not"), std::string::npos) << said;
+}
+
 TEST(BadInput, ParameterAndFormatCountsMustFit) {
   TestSession test;
   test.open();

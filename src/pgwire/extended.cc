@@ -110,10 +110,12 @@ PgSession::Problem PgSession::parse(ByteSpan payload) {
   for (std::size_t index = 0; index < message.types.size(); ++index) {
     const auto type = declared_type(message.types[index]);
     if (!type) {
-      WireError error =
-          wire_error(sqlstate::not_supported,
-                     fmt::format("parameter ${} has type OID {}, which is not supported", index + 1,
-                                 message.types[index]));
+      const Oid given = message.types[index];
+      const std::string_view known = refused_type(given);
+      WireError error = wire_error(
+          sqlstate::not_supported,
+          fmt::format("parameter ${} has type {}, which is not supported", index + 1,
+                      known.empty() ? fmt::format("OID {}", given) : std::string(known)));
       error.hint =
           "Quantities and amounts are bigint, times timestamptz, lists text[] or uuid[]; cast the "
           "value in the client.";

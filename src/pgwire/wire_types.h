@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "sql/types.h"
 
@@ -62,6 +63,40 @@ constexpr WireType wire_type(SqlType type) {
       break;
   }
   return {oid::text, -1};  // what PostgreSQL makes of an unknown at the end
+}
+
+// The usual types that parameters are not taken of, by their name in PostgreSQL; empty for others.
+constexpr std::string_view refused_type(Oid type) {
+  switch (type) {
+    case 17:
+      return "bytea";
+    case 700:
+      return "real";
+    case 701:
+      return "double precision";
+    case 790:
+      return "money";
+    case 1000:
+      return "boolean[]";
+    case 1082:
+      return "date";
+    case 1083:
+      return "time without time zone";
+    case 1114:
+      return "timestamp without time zone";
+    case 1115:
+      return "timestamp without time zone[]";
+    case 1185:
+      return "timestamp with time zone[]";
+    case 1022:
+      return "double precision[]";
+    case 1231:
+      return "numeric[]";
+    case 1700:
+      return "numeric";
+    default:
+      return {};
+  }
 }
 
 // The type a client declared for a parameter; nothing when parameters of that type are not taken.
