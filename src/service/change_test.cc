@@ -164,9 +164,13 @@ TEST_F(ChangeTest, WhatIsNotThereIsAForeignKey) {
   EXPECT_EQ(outcome_of("INSERT INTO stock (sku, location, on_hand) VALUES ('A', 'Mars', 1)"),
             "stock_location_fkey: Key (location)=(Mars) is not present in table \"locations\".");
   EXPECT_EQ(outcome_of("INSERT INTO claims (sku, quantity) VALUES ('Z', 1)"),
-            "claims_sku_fkey: Z: unknown item");
+            "claims_sku_fkey: Key (sku)=(Z) is not present in table \"items\".");
   EXPECT_EQ(outcome_of("INSERT INTO claims (sku, quantity, channel) VALUES ('A', 1, 'moon')"),
-            "claims_channel_fkey: moon: unknown channel");
+            "claims_channel_fkey: Key (channel)=(moon) is not present in table \"channels\".");
+  run("SET holdfast.channel = 'moon'");
+  EXPECT_EQ(outcome_of("UPDATE stock SET on_hand = on_hand - 1 WHERE sku = 'A' AND location = "
+                       "'main' AND on_hand >= 1"),
+            "stock_channel_fkey: Key (channel)=(moon) is not present in table \"channels\".");
 }
 
 TEST_F(ChangeTest, AClaimIsInsertedConfirmedAndDeleted) {

@@ -64,9 +64,11 @@ struct KeyOf {
 // "Key (sku)=(Z) is not present in table "items".", of a level that a command names; else nothing.
 struct MissingKey {
   Outcome outcome;
+  std::string_view channel;
 
   std::string operator()(const ClaimUnits& body) const {
-    return body.fulfil ? of(body.lines.front().sku, body.lines.front().location) : std::string();
+    if (body.lines.size() != 1) return {};  // the message names the line
+    return of(body.lines.front().sku, body.lines.front().location);
   }
   template <class Body>
   std::string operator()(const Body& body) const {
@@ -76,6 +78,9 @@ struct MissingKey {
 
  private:
   [[nodiscard]] std::string of(std::string_view sku, std::string_view location) const {
+    if (outcome == Outcome::channel_unknown) {
+      return fmt::format("Key (channel)=({}) is not present in table \"channels\".", channel);
+    }
     if (outcome == Outcome::item_unknown) {
       return fmt::format("Key (sku)=({}) is not present in table \"items\".", sku);
     }
@@ -145,7 +150,8 @@ class Raised {
         ErrorCode::foreign_key_violation, constraint,
         fmt::format("insert or update on table \"{}\" violates foreign key constraint \"{}\"",
                     names_.table, constraint));
-    std::string key = std::visit(MissingKey{answer_.outcome}, command_.body);
+    std::string key =
+        std::visit(MissingKey{answer_.outcome, command_.context.channel}, command_.body);
     if (!key.empty()) out.detail = std::move(key);
     return out;
   }

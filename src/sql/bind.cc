@@ -104,6 +104,14 @@ Status bind_expectation(const ChangePlan& plan, const Binding& binding, CommandS
   return {};
 }
 
+// COPY overwrites these, so that what another ledger wrote goes into an empty one.
+bool defines_what_every_ledger_has(const Command& command) {
+  const auto* location = std::get_if<DefineLocation>(&command.body);
+  const auto* channel = std::get_if<DefineChannel>(&command.body);
+  return (location != nullptr && location->code == default_location) ||
+         (channel != nullptr && channel->code == default_channel);
+}
+
 tl::unexpected<Error> is_null(std::string_view column) {
   return fail(Error{.code = ErrorCode::null_not_allowed,
                     .message = fmt::format("{} must not be null", column),
@@ -215,6 +223,7 @@ Status bind_change(const ChangePlan& plan, std::size_t row, const Binding& bindi
   }
   TRY(bind_expectation(plan, binding, storage, out.expected));
   TRY(change_body(plan, arguments, binding, storage, out));
+  if (plan.copy && defines_what_every_ledger_has(out)) out.expected.existence = Existence::any;
   bind_change_context(arguments, binding, row, plan.rows.size(), storage, out.context);
   const bool needs_reason =
       std::holds_alternative<Adjust>(out.body) || std::holds_alternative<SetLevel>(out.body);

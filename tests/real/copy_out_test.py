@@ -201,6 +201,11 @@ class Clients(LedgerTest):
 
     def test_what_it_wrote_goes_into_an_empty_ledger(self):
         self.sql("SELECT * FROM define_location('BER', title => 'Berlin', priority => 5)")
+        self.sql("UPDATE locations SET title = 'The shop' WHERE location = 'main'")
+        self.sql(
+            "SELECT * FROM set_stock('C-3', 7, expected => 0, reason => 'cycle_count', "
+            "location => 'BER')"
+        )
         self.sql(
             "UPDATE items SET barcodes = '[\"1\", \"a,b\"]', hold_for = '5 minutes', "
             "price_minor = 5, currency = 'EUR', attributes = '{\"a\": 1}' WHERE sku = 'C-3'"
@@ -212,9 +217,10 @@ class Clients(LedgerTest):
                 with psycopg.connect(self.dsn(), autocommit=True) as source, psycopg.connect(
                     self.dsn().replace(str(self.server.port), str(other.port)), autocommit=True
                 ) as target:
-                    for relation in ("items", "stock"):
+                    relations = ("locations", "channels", "items", "stock")
+                    for relation in relations:
                         self.pour(source, target, relation, form)
-                    for relation in ("items", "stock"):
+                    for relation in relations:
                         self.assertEqual(
                             self.read(source, relation, form), self.read(target, relation, form)
                         )
