@@ -28,6 +28,9 @@ Status check_identifier(std::string_view field, std::string_view value);
 // an ellipsis.
 [[nodiscard]] std::string quoted(std::string_view value);
 
+// A to Z as a to z; nothing else is changed.
+[[nodiscard]] std::string lower(std::string_view text);
+
 // Without the white space of C's isspace() around it.
 [[nodiscard]] std::string_view trimmed(std::string_view text);
 

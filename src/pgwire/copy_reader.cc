@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "pgwire/frontend.h"
 #include "pgwire/parameters.h"
 
@@ -36,7 +37,9 @@ int digit_of(char c, int base) {
 }  // namespace
 
 CopyReader::CopyReader(const CopyFormat& format, std::span<const SqlType> columns)
-    : format_(format), columns_(columns), skips_line_(format.has_header) {
+    : format_(format),
+      columns_(columns),
+      expects_header_(format.header != CopyFormat::Header::none) {
   texts_.reserve(copy_texts_wanted + copy_row_bytes_max);
 }
 
@@ -105,18 +108,15 @@ std::size_t CopyReader::end_of_line() {
 
 CopyReader::Next CopyReader::next_line(std::vector<Value>& values) {
   const std::size_t end = end_of_line();
-  if (end == none) {
-    const bool is_open = ended_ && unread() > 0;
-    return needs_more(is_open ? "unterminated CSV quoted field" : "");
-  }
+  if (end == none) return line_needs_more();
   std::string_view line = std::string_view(input_).substr(at_, end - at_);
-  if (line.size() > copy_row_bytes_max) return needs_more("");
+  if (line.size() > copy_row_bytes_max) return line_needs_more();
   at_ = end;
   line_ = lines_ + 1;
   lines_ += std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::ranges::count(line, '\n')));
   if (line.ends_with('\n')) line.remove_suffix(1);
   if (line.ends_with('\r')) line.remove_suffix(1);
-  if (std::exchange(skips_line_, false)) return next(values);
+  if (std::exchange(expects_header_, false)) return pass_names(line, values);
   if (line == "\\.") {
     finished_ = true;
     return next(values);
@@ -124,16 +124,50 @@ CopyReader::Next CopyReader::next_line(std::vector<Value>& values) {
   return take_line(line, values);
 }
 
+CopyReader::Next CopyReader::line_needs_more() {
+  const bool is_open = ended_ && unread() > 0;
+  const Next next = needs_more(is_open ? "unterminated CSV quoted field" : "");
+  if (next == Next::wrong) line_ = lines_ + 1;
+  return next;
+}
+
+// NextCopyFromRawFields of PostgreSQL's copyfromparse.c, in its words.
+CopyReader::Next CopyReader::pass_names(std::string_view line, std::vector<Value>& values) {
+  if (format_.header != CopyFormat::Header::match) return next(values);
+  std::vector<std::string> names;
+  Value value{.type = SqlType::unknown, .is_null = false, .text = {}, .uuid = {}};
+  for (std::size_t at = 0; at != none && names.size() <= format_.names.size();) {
+    at = take_field(line, at, value);
+    names.emplace_back(value.text);
+  }
+  if (names.size() != format_.names.size()) {
+    return wrong(fmt::format(
+        "wrong number of fields in header line: expected {}, got {}", format_.names.size(),
+        names.size() > format_.names.size() ? "more" : fmt::to_string(names.size())));
+  }
+  for (std::size_t index = 0; index < names.size(); ++index) {
+    if (names[index] == format_.names[index]) continue;
+    return wrong(
+        fmt::format("column name mismatch in header line field {}: got {}, expected \"{}\"",
+                    index + 1, quoted(names[index]), format_.names[index]));
+  }
+  clear_texts();
+  return next(values);
+}
+
+std::size_t CopyReader::take_field(std::string_view line, std::size_t at, Value& value) {
+  return format_.kind == CopyFormat::Kind::csv ? take_csv_field(line, at, value)
+                                               : take_text_field(line, at, value);
+}
+
 CopyReader::Next CopyReader::take_line(std::string_view line, std::vector<Value>& values) {
-  const bool is_csv = format_.kind == CopyFormat::Kind::csv;
   std::size_t at = 0;
   for (std::size_t column = 0; column < columns_.size(); ++column) {
     if (at == none) {
-      return wrong(fmt::format("missing data: the line has {} columns, expected {}", column,
-                               columns_.size()));
+      return wrong(fmt::format("missing data for column \"{}\"", format_.names[column]));
     }
     Value value{.type = SqlType::unknown, .is_null = false, .text = {}, .uuid = {}};
-    at = is_csv ? take_csv_field(line, at, value) : take_text_field(line, at, value);
+    at = take_field(line, at, value);
     values.push_back(value);
   }
   return at == none ? Next::row : wrong("extra data after last expected column");

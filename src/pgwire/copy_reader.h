@@ -49,16 +49,19 @@ class CopyReader {
 
  private:
   Next next_line(std::vector<Value>& values);
-  Next pass_header();
   Next next_tuple(std::vector<Value>& values);
   // Behind the line that begins at `at_`, or npos.
   [[nodiscard]] std::size_t end_of_line();
+  Next pass_header();
+  Next pass_names(std::string_view line, std::vector<Value>& values);
+  [[nodiscard]] std::size_t take_field(std::string_view line, std::size_t at, Value& value);
   Next take_line(std::string_view line, std::vector<Value>& values);
   std::size_t take_text_field(std::string_view line, std::size_t at, Value& value);
   std::size_t take_csv_field(std::string_view line, std::size_t at, Value& value);
   std::string_view kept(std::string_view bytes);
   Next wrong(std::string message);
   Next needs_more(std::string_view what);
+  Next line_needs_more();
 
   const CopyFormat& format_;
   std::span<const SqlType> columns_;
@@ -71,7 +74,7 @@ class CopyReader {
   std::deque<std::string> arrays_;  // none: no column is one
   std::uint64_t line_ = 0;
   std::uint64_t lines_ = 0;  // line ends, or tuples, so far
-  bool skips_line_;
+  bool expects_header_;
   bool has_signature_ = false;
   bool ended_ = false;
   bool finished_ = false;  // the mark of the end was seen

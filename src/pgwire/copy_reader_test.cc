@@ -10,14 +10,14 @@ namespace {
 using Kind = CopyFormat::Kind;
 using Next = CopyReader::Next;
 
-CopyFormat text() { return {}; }
+CopyFormat text() { return {.null = "\\N", .names = {"sku", "title"}}; }
 CopyFormat csv() {
   return {.kind = Kind::csv,
           .delimiter = ',',
           .null = "",
-          .has_header = false,
           .quote = '"',
-          .escape = '"'};
+          .escape = '"',
+          .names = {"sku", "title"}};
 }
 CopyFormat binary() { return {.kind = Kind::binary, .null = {}}; }
 
@@ -84,8 +84,18 @@ TEST(CopyReader, ReadsCsv) {
   expect_rows(csv(), "a\"b,\"c,d\r\n", "ab,c|d\nend");
   expect_rows(csv(), "\\N,\\.\n", "\\N|\\.\nend");
   CopyFormat header = csv();
-  header.has_header = true;
+  header.header = CopyFormat::Header::line;
   expect_rows(header, "sku,title\na,b\n", "a|b\nend");
+  header.header = CopyFormat::Header::match;
+  expect_rows(header, "sku,\"title\"\r\na,b\n", "a|b\nend");
+  expect_rows(
+      header, "title,sku\na,b\n",
+      "line 1: column name mismatch in header line field 1: got \"title\", expected \"sku\"");
+  expect_rows(header, "sku\na,b\n",
+              "line 1: wrong number of fields in header line: expected 2, got 1");
+  expect_rows(header, "sku,title,x,y\n",
+              "line 1: wrong number of fields in header line: expected 2, got more");
+  expect_rows(header, "", "end");
   CopyFormat escaped = csv();
   escaped.escape = '\\';
   expect_rows(escaped, "\"a\\\"b\\\\\",c\n", "a\"b\\|c\nend");
@@ -116,9 +126,9 @@ TEST(CopyReader, ReadsBinary) {
 }
 
 TEST(CopyReader, SaysWhatIsWrongAndWhere) {
-  expect_rows(text(), "a\tb\nc\n", "a|b\nline 2: missing data: the line has 1 columns, expected 2");
+  expect_rows(text(), "a\tb\nc\n", "a|b\nline 2: missing data for column \"title\"");
   expect_rows(text(), "a\tb\tc\n", "line 1: extra data after last expected column");
-  expect_rows(csv(), "a,\"b\n", "line 0: unterminated CSV quoted field");
+  expect_rows(csv(), "a,\"b\n", "line 1: unterminated CSV quoted field");
   expect_rows(csv(), "\"a\nb\",c\nd,e,f\n",
               "a\nb|c\nline 3: extra data after last expected column");
   const std::string endless(300 * 1024, 'x');

@@ -27,7 +27,7 @@ CopyWriter::CopyWriter(const CopyFormat& format, std::span<const Column> columns
 void CopyWriter::begin() {
   copy_out_response(out_, format_.kind == Kind::binary, columns_.size());
   if (format_.kind == Kind::binary) line_ = binary_header;
-  if (!format_.has_header) return;
+  if (format_.header == CopyFormat::Header::none) return;
   for (std::size_t column = 0; column < columns_.size(); ++column) {
     if (column > 0) line_ += format_.delimiter;
     if (format_.kind == Kind::csv) {

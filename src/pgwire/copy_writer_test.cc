@@ -66,7 +66,7 @@ TEST(CopyWriter, WritesText) {
   bar.delimiter = '|';
   bar.null = "none";
   EXPECT_EQ(line(bar, {"a|b", std::nullopt, "\t"}), "a\\|b|none|\\t\n");
-  bar.has_header = true;
+  bar.header = CopyFormat::Header::line;
   EXPECT_EQ(written(bar, {{"x", "y"}}).front(), "c0|c1\n");
   EXPECT_TRUE(written({}, {}).empty());
 }
@@ -85,7 +85,7 @@ TEST(CopyWriter, WritesCsv) {
   EXPECT_EQ(line(odd, {"it's", "a\\b", "a\\;b", std::nullopt, "NULL", ""}),
             "'it\\'s';a\\b;'a\\\\;b';NULL;'NULL';\n");
   CopyFormat forced = csv();
-  forced.has_header = true;
+  forced.header = CopyFormat::Header::line;
   forced.quoted = {true, false, true};
   EXPECT_EQ(written(forced, {{"a", "b", std::nullopt}}),
             (std::vector<std::string>{"c0,c1,c2\n", "\"a\",b,\n"}));
@@ -153,7 +153,7 @@ TEST(CopyWriter, WritesWhatTheReaderReads) {
   bar.delimiter = '|';
   bar.null = "\\none";
   CopyFormat forced = csv();
-  forced.has_header = true;
+  forced.header = CopyFormat::Header::line;
   forced.quoted = {true, true};
   for (const CopyFormat& format : {CopyFormat(), bar, csv(), odd, forced, binary()}) {
     std::string bytes;

@@ -12,10 +12,13 @@ struct CopyFormat {
   Kind kind = Kind::text;
   char delimiter = '\t';
   std::string null = "\\N";
-  bool has_header = false;  // text, csv: the first line is none of the rows
+  // Of text and csv: whether the first line is none of the rows, and must name the columns.
+  enum class Header : std::uint8_t { none, line, match };
+  Header header = Header::none;
   char quote = '"';
   char escape = '"';
   std::vector<bool> quoted;  // csv, of COPY TO: these columns always are, if not NULL; empty: none
+  std::vector<std::string> names;  // of COPY FROM: the columns that a line has
 };
 
 }  // namespace holdfast

@@ -38,7 +38,19 @@ class Reader {
     const bool is_text = value != nullptr && value->node_case == PG_QUERY__NODE__NODE_STRING;
     return is_text ? std::string_view(value->string->sval) : "";
   }
-  // header, header true, header off, header 1
+  // header, header true, header off, header 1, header match
+  Status take_header(const PgQuery__DefElem& option) {
+    using Header = CopyFormat::Header;
+    if (lower(text_of(option)) == "match") {
+      out_.format.header = Header::match;
+      if (is_from_) return {};
+      return planning_.error(ErrorCode::not_supported, option.location,
+                             "cannot use \"match\" with HEADER in COPY TO");
+    }
+    ASSIGN(const bool flag, flag_of(option));
+    out_.format.header = flag ? Header::line : Header::none;
+    return {};
+  }
   Result<bool> flag_of(const PgQuery__DefElem& option) const {
     const PgQuery__Node* value = option.arg;
     if (value == nullptr) return true;
@@ -47,7 +59,7 @@ class Reader {
     const auto flag = parse_boolean(option.defname, text_of(option));
     if (flag.has_value()) return *flag;
     return planning_.error(ErrorCode::syntax_error, option.location,
-                           fmt::format("{} requires a Boolean value", option.defname));
+                           fmt::format("{} requires a Boolean value or \"match\"", option.defname));
   }
   Status take_character(const PgQuery__DefElem& option, std::optional<char>& out) const {
     const std::string_view text = text_of(option);
@@ -80,10 +92,7 @@ class Reader {
       null_ = text_of(option);
       return {};
     }
-    if (name == "header") {
-      ASSIGN(out_.format.has_header, flag_of(option));
-      return {};
-    }
+    if (name == "header") return take_header(option);
     if (name == "force_quote") return take_forced(option);
     if (name == "freeze" && is_from_) return {};  // nothing to freeze
     if (name == "encoding" && is_utf8_name(text_of(option))) return {};
@@ -123,7 +132,7 @@ class Reader {
       return planning_.error(ErrorCode::not_supported, -1,
                              "COPY force quote only available using COPY TO");
     }
-    if (format.kind == Kind::binary && format.has_header) {
+    if (format.kind == Kind::binary && format.header != CopyFormat::Header::none) {
       return planning_.error(ErrorCode::not_supported, -1, "cannot specify HEADER in BINARY mode");
     }
     if (format.kind == Kind::binary && (delimiter_ || null_)) {

@@ -7,21 +7,25 @@
 namespace holdfast {
 namespace {
 
-Result<std::vector<Argument>> columns_of(const Change& change, const PgQuery__CopyStmt& copy) {
-  std::vector<Argument> out;
+// By the names they were called.
+Result<std::vector<WritableColumn>> columns_of(const Change& change,
+                                               const PgQuery__CopyStmt& copy) {
+  std::vector<WritableColumn> out;
   for (std::size_t index = 0; index < copy.n_attlist; ++index) {
     const std::string_view name = copy.attlist[index]->string->sval;
     ASSIGN(const Argument argument, change.argument_of(name, -1));
-    if (std::ranges::find(out, argument) != out.end()) {
+    if (std::ranges::find(out, argument, &WritableColumn::argument) != out.end()) {
       return change.planning().error(ErrorCode::syntax_error, -1,
                                      fmt::format("column \"{}\" specified more than once", name));
     }
-    out.push_back(argument);
+    out.push_back({name, argument});
   }
   if (!out.empty()) return out;
   // All of them in their order; an other name of a column is no further one.
   for (const WritableColumn& column : writable_columns(change.plan.relation)) {
-    if (std::ranges::find(out, column.argument) == out.end()) out.push_back(column.argument);
+    if (std::ranges::find(out, column.argument, &WritableColumn::argument) == out.end()) {
+      out.push_back(column);
+    }
   }
   return out;
 }
@@ -40,15 +44,16 @@ Status plan_copy(Planning& planning, const PgQuery__CopyStmt& copy) {
   ASSIGN(Change change, Change::of(planning, *copy.relation, ChangePlan::Verb::insert));
   ASSIGN(CopyOptions options, read_copy_options(planning, copy));
   change.plan.copy = std::move(options.format);
-  ASSIGN(const std::vector<Argument> columns, columns_of(change, copy));
+  ASSIGN(const std::vector<WritableColumn> columns, columns_of(change, copy));
   change.plan_as_insert();
   std::vector<ArgumentSlot>& row = change.plan.rows.emplace_back();
-  for (const Argument column : columns) {
+  for (const auto& [name, column] : columns) {
     Operand operand;
     operand.from = Operand::From::parameter;
     operand.parameter = static_cast<std::uint16_t>(planning.plan.parameters.size());
     planning.plan.parameters.push_back(info_of(column).type);
     row.push_back({column, operand});
+    change.plan.copy->names.emplace_back(name);
   }
   change.add_missing_units();
   planning.plan.tag = "COPY";

@@ -87,14 +87,6 @@ constexpr std::array<TimeUnit, 6> time_units = {{{"us", 1},
                                                  {"d", 86'400'000'000}}};
 constexpr std::size_t value_bytes_max = 1024;
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  }
-  return out;
-}
-
 // Without anything but letters and digits: 'utf-8', "UTF8" and utf_8 are one encoding.
 std::string letters_of(std::string_view text) {
   std::string out;
