@@ -212,10 +212,12 @@ void Transactions::hold(const NextRequest& next, Timestamp now, Step& step) {
 
 Status Transactions::check_steps(const Transaction& transaction) {
   if (transaction.steps_.size() < transaction_steps_max) return {};
-  return fail(error(ErrorCode::limit_exceeded,
-                    fmt::format("a transaction must have at most {} statements that change "
-                                "something, or that COMMIT validates",
-                                transaction_steps_max)));
+  return fail(
+      error(ErrorCode::limit_exceeded,
+            fmt::format("a transaction must have at most {} statements or rows of COPY that "
+                        "change something, or that COMMIT validates; outside of a "
+                        "transaction block COPY takes any number",
+                        transaction_steps_max)));
 }
 
 Status Transactions::add_step(Transaction& transaction, Step step) {

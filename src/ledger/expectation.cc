@@ -18,7 +18,8 @@ struct Subject {
 
 class FindSubject {
  public:
-  explicit FindSubject(Hearing& hearing) : hearing_(hearing), stock_(hearing.stock) {}
+  FindSubject(Hearing& hearing, Existence existence)
+      : hearing_(hearing), stock_(hearing.stock), existence_(existence) {}
 
   Subject operator()(const DefineItem& body) const { return by_id(stock_.find_item(body.sku)); }
   Subject operator()(const DefineLocation& body) const {
@@ -61,6 +62,10 @@ class FindSubject {
                               std::string_view lot) const {
     const ItemId item = stock_.find_item(sku);
     const LocationId place = stock_.find_location(location.empty() ? default_location : location);
+    if (existence_ == Existence::any) {  // no row is looked for: an unknown name is a mistake
+      if (item == ItemId()) hearing_.object(Outcome::item_unknown);
+      if (place == LocationId()) hearing_.object(Outcome::location_unknown);
+    }
     if (item == ItemId() || place == LocationId()) return {};
     hearing_.consult(stock_.version(item));
     if (lot.empty() && stock_.item(item).tracking == Tracking::lot) {
@@ -78,6 +83,7 @@ class FindSubject {
 
   Hearing& hearing_;
   const Stock& stock_;
+  Existence existence_;
 };
 
 Quantity actual_of(const Hearing& hearing, const Subject& subject, const Condition& condition) {
@@ -95,7 +101,7 @@ bool is_there_as_expected(const Subject& subject, const Expectation& expected) {
 
 bool meets_expectation(Hearing& hearing, const Command& command) {
   const Expectation& expected = command.expected;
-  const Subject subject = std::visit(FindSubject(hearing), command.body);
+  const Subject subject = std::visit(FindSubject(hearing, expected.existence), command.body);
   if (hearing.objected()) return false;
   if (!is_there_as_expected(subject, expected)) {
     hearing.object(Outcome::stale_expectation);

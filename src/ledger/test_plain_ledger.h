@@ -276,11 +276,12 @@ class Ledger {
 
   std::optional<Reply> unmet_expectation(const Wish& wish) const {
     const Place place{wish.sku, wish.location.empty() ? "main" : wish.location, wish.lot};
-    const bool is_known = items.contains(place.sku) && locations.contains(place.location);
-    if (is_known && place.lot.empty() && items.at(place.sku).tracking == "lot") {
+    if (!items.contains(place.sku)) return Reply{.outcome = "item_unknown"};
+    if (!locations.contains(place.location)) return Reply{.outcome = "location_unknown"};
+    if (place.lot.empty() && items.at(place.sku).tracking == "lot") {
       return Reply{.outcome = "wrong_state"};  // which of them?
     }
-    const Count there = is_known ? on_hand(place) : 0;
+    const Count there = on_hand(place);
     if (there == *wish.expected) return {};
     return Reply{.outcome = "stale_expectation", .requested = *wish.expected, .available = there};
   }

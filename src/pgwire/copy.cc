@@ -63,7 +63,9 @@ void PgSession::abandon_copy() {
 // What is said about a row, with its line and what became of those before it.
 WireError PgSession::with_place(WireError error, std::uint64_t line) const {
   if (line > 0) error.context = fmt::format("COPY {}, line {}", copy_->copy.relation, line);
-  if (error.hint.empty() && copy_->is_alone && copy_->done > 0) {
+  if (error.hint.empty() && copy_->is_alone && copy_->done == 0) {
+    error.hint = "No row has taken effect.";
+  } else if (error.hint.empty() && copy_->is_alone) {
     error.hint = fmt::format(
         "The first {} rows have taken effect, the others have not: outside of a transaction, each "
         "{} rows are one.",

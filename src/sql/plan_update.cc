@@ -172,8 +172,8 @@ Status plan_delete(Planning& planning, const PgQuery__DeleteStmt& remove) {
     return planning.error(ErrorCode::not_supported, remove.relation->location,
                           fmt::format("DELETE FROM {} is not supported", change.info().name),
                           is_stock ? "What is gone is a fact: use sale or adjust."
-                                   : "The ledger refers to it for ever. To stop selling, set the "
-                                     "location or channel inactive.");
+                                   : "The ledger refers to it for ever. To stop selling, set "
+                                     "active = false of the location or channel.");
   }
   TRY(change.where(remove.where_clause));
   TRY(change.check_keys());
