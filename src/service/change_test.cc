@@ -167,6 +167,13 @@ TEST_F(ChangeTest, WhatIsNotThereIsAForeignKey) {
             "claims_sku_fkey: Key (sku)=(Z) is not present in table \"items\".");
   EXPECT_EQ(outcome_of("INSERT INTO claims (sku, quantity, channel) VALUES ('A', 1, 'moon')"),
             "claims_channel_fkey: Key (channel)=(moon) is not present in table \"channels\".");
+  run("UPDATE locations SET active = false WHERE location = 'main'");
+  EXPECT_EQ(outcome_of("INSERT INTO claims (sku, location, quantity) VALUES ('A', 'main', 1)"),
+            "claims_location_fkey: Key (location)=(main) is not present in table \"locations\", or "
+            "is not an active location of the channel.");
+  run("UPDATE channels SET active = false WHERE channel = 'default'");
+  EXPECT_EQ(outcome_of("INSERT INTO claims (sku, quantity) VALUES ('A', 1)"),
+            "claims_channel_fkey: default: the channel is not active");
   run("SET holdfast.channel = 'moon'");
   EXPECT_EQ(outcome_of("UPDATE stock SET on_hand = on_hand - 1 WHERE sku = 'A' AND location = "
                        "'main' AND on_hand >= 1"),

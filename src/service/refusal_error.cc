@@ -63,12 +63,17 @@ struct KeyOf {
 
 // "Key (sku)=(Z) is not present in table "items".", of a level that a command names; else nothing.
 struct MissingKey {
-  Outcome outcome;
+  const Answer& answer;
   std::string_view channel;
 
   std::string operator()(const ClaimUnits& body) const {
     if (body.lines.size() != 1) return {};  // the message names the line
-    return of(body.lines.front().sku, body.lines.front().location);
+    const LineRequest& line = body.lines.front();
+    if (answer.outcome != Outcome::location_unknown) return of(line.sku, line.location);
+    return fmt::format(
+        "Key (location)=({}) is not present in table \"locations\", or is not an active location "
+        "of the channel.",
+        line.location);
   }
   template <class Body>
   std::string operator()(const Body& body) const {
@@ -78,10 +83,11 @@ struct MissingKey {
 
  private:
   [[nodiscard]] std::string of(std::string_view sku, std::string_view location) const {
-    if (outcome == Outcome::channel_unknown) {
+    if (answer.outcome == Outcome::channel_unknown) {
+      if (answer.limit == inactive_channel) return {};
       return fmt::format("Key (channel)=({}) is not present in table \"channels\".", channel);
     }
-    if (outcome == Outcome::item_unknown) {
+    if (answer.outcome == Outcome::item_unknown) {
       return fmt::format("Key (sku)=({}) is not present in table \"items\".", sku);
     }
     return fmt::format("Key (location)=({}) is not present in table \"locations\".", location);
@@ -150,8 +156,7 @@ class Raised {
         ErrorCode::foreign_key_violation, constraint,
         fmt::format("insert or update on table \"{}\" violates foreign key constraint \"{}\"",
                     names_.table, constraint));
-    std::string key =
-        std::visit(MissingKey{answer_.outcome, command_.context.channel}, command_.body);
+    std::string key = std::visit(MissingKey{answer_, command_.context.channel}, command_.body);
     if (!key.empty()) out.detail = std::move(key);
     return out;
   }
