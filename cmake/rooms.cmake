@@ -15,6 +15,7 @@ set(HOLDFAST_ROOMS
   "stock    SEES"
   "ledger   SEES stock"
   "journal  SEES world"
+  "columnar SEES world"
   "engine   SEES world stock ledger journal"
   "sql      SEES"
   "access   SEES world"
@@ -111,6 +112,8 @@ function(holdfast_libraries_of name scope)
     target_link_libraries(${name} ${scope} simdjson)
   elseif(name STREQUAL "world")
     target_link_libraries(${name} ${scope} uring)
+  elseif(name STREQUAL "columnar")
+    target_link_libraries(${name} ${scope} duckdb)
   elseif(name STREQUAL "sql")
     target_link_libraries(${name} ${scope} pg_query)
     target_compile_definitions(${name} PRIVATE HOLDFAST_VERSION="${PROJECT_VERSION}")

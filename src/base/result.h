@@ -27,15 +27,23 @@ enum class ErrorCode : unsigned char {
   duplicate_column,
   undetermined_type,  // of a parameter
   ambiguous,
+  duplicate_alias,
   wrong_type,
+  cannot_cast,
+  grouping_error,  // a column that is neither grouped nor aggregated, an aggregate out of place
+  windowing_error,
   not_supported,
   // a value in it is wrong
   invalid_value,
   invalid_text,      // text that is not of its type, "abc" for a bigint
   invalid_encoding,  // bytes that are not UTF-8, or a NUL
   out_of_range,      // a number beyond its type
-  negative_limit,    // of LIMIT
-  fixed_setting,     // a setting that nobody can change
+  negative_limit,    // of LIMIT or OFFSET
+  invalid_datetime,
+  datetime_overflow,
+  division_by_zero,
+  cardinality_violation,  // more than one row where one is meant
+  fixed_setting,          // a setting that nobody can change
   null_not_allowed,
   limit_exceeded,  // longer, deeper or more than a named limit
   // what the ledger refused, raised as an error; with table and constraint
@@ -65,6 +73,7 @@ enum class ErrorCode : unsigned char {
   canceled,
   // the server
   overloaded,      // not executed; try again later
+  out_of_memory,   // of what statements that read may have
   shutting_down,   // not executed
   unknown_result,  // executed or not: the journal could not say
   io_error,

@@ -39,8 +39,16 @@ std::string_view sqlstate_of(ErrorCode code) {
       return "55P03";
     case ErrorCode::ambiguous:
       return "42702";
+    case ErrorCode::duplicate_alias:
+      return "42712";
     case ErrorCode::wrong_type:
       return "42804";
+    case ErrorCode::cannot_cast:
+      return "42846";
+    case ErrorCode::grouping_error:
+      return "42803";
+    case ErrorCode::windowing_error:
+      return "42P20";
     case ErrorCode::not_supported:
       return sqlstate::not_supported;
     case ErrorCode::invalid_value:
@@ -53,6 +61,14 @@ std::string_view sqlstate_of(ErrorCode code) {
       return "22003";
     case ErrorCode::negative_limit:
       return "2201W";
+    case ErrorCode::invalid_datetime:
+      return "22007";
+    case ErrorCode::datetime_overflow:
+      return "22008";
+    case ErrorCode::division_by_zero:
+      return "22012";
+    case ErrorCode::cardinality_violation:
+      return "21000";
     case ErrorCode::fixed_setting:
       return "55P02";
     case ErrorCode::null_not_allowed:
@@ -93,6 +109,8 @@ std::string_view sqlstate_of(ErrorCode code) {
     // the connection.
     case ErrorCode::overloaded:
       return "53400";
+    case ErrorCode::out_of_memory:
+      return "53200";
     case ErrorCode::shutting_down:
       return sqlstate::admin_shutdown;
     // transaction_resolution_unknown: the one state that says "perhaps", so nobody retries without
