@@ -233,18 +233,6 @@ Problem take_plain(ByteSpan bytes, SqlType type, std::size_t number, Value& valu
     case SqlType::int8:
     case SqlType::oid:
       return take_integer_text(text, type, number, value);
-    case SqlType::int2_array:
-    case SqlType::int4_array:
-    case SqlType::int8_array:
-    case SqlType::text_array:
-    case SqlType::uuid_array:
-    case SqlType::oid_array: {
-      const auto checked =
-          check_array(fmt::format("parameter ${}", number), text, element_of(type));
-      if (!checked) return wire_error(checked.error());
-      value.text = text;
-      break;
-    }
     case SqlType::boolean: {
       const auto parsed = parse_boolean(fmt::format("parameter ${}", number), text);
       if (!parsed) return wire_error(parsed.error());
@@ -265,9 +253,12 @@ Problem take_plain(ByteSpan bytes, SqlType type, std::size_t number, Value& valu
     case SqlType::interval:
       type = SqlType::unknown;
       [[fallthrough]];
-    case SqlType::jsonb:
-    case SqlType::unknown:
-    case SqlType::text:
+    default:
+      if (is_array(type)) {
+        const auto checked =
+            check_array(fmt::format("parameter ${}", number), text, element_of(type));
+        if (!checked) return wire_error(checked.error());
+      }
       value.text = text;
       break;
   }

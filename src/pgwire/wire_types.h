@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "sql/types.h"
+#include "sql/type_table.h"
 
 namespace holdfast {
 
@@ -26,43 +26,10 @@ struct WireType {
   std::int16_t size;  // pg_type.typlen: −1 is variable
 };
 
-constexpr WireType wire_type(SqlType type) {
-  switch (type) {
-    case SqlType::boolean:
-      return {oid::boolean, 1};
-    case SqlType::int2:
-      return {oid::int2, 2};
-    case SqlType::int4:
-      return {oid::int4, 4};
-    case SqlType::int8:
-      return {oid::int8, 8};
-    case SqlType::uuid:
-      return {oid::uuid, 16};
-    case SqlType::timestamptz:
-      return {oid::timestamptz, 8};
-    case SqlType::interval:
-      return {oid::interval, 16};
-    case SqlType::jsonb:
-      return {oid::jsonb, -1};
-    case SqlType::oid:
-      return {oid::oid, 4};
-    case SqlType::int2_array:
-      return {oid::int2_array, -1};
-    case SqlType::int4_array:
-      return {oid::int4_array, -1};
-    case SqlType::int8_array:
-      return {oid::int8_array, -1};
-    case SqlType::text_array:
-      return {oid::text_array, -1};
-    case SqlType::uuid_array:
-      return {oid::uuid_array, -1};
-    case SqlType::oid_array:
-      return {oid::oid_array, -1};
-    case SqlType::unknown:
-    case SqlType::text:
-      break;
-  }
-  return {oid::text, -1};  // what PostgreSQL makes of an unknown at the end
+// PostgreSQL makes a text of what is unknown at the end.
+inline WireType wire_type(SqlType type) {
+  const TypeInfo& info = info_of(type == SqlType::unknown ? SqlType::text : type);
+  return {info.oid, info.size};
 }
 
 // The usual types that parameters are not taken of, by their name in PostgreSQL; empty for others.

@@ -12,6 +12,11 @@
 
 namespace holdfast {
 
+// An error as rows are: one line.
+inline std::string error_text(ErrorCode code, std::string_view message) {
+  return fmt::format("error {}: {}", static_cast<int>(code), message);
+}
+
 // Rows as text, cells divided by '|'.
 class TextSink final : public RowSink {
  public:
@@ -66,7 +71,7 @@ struct Reply {
   std::uint32_t work = 0;  // levels, lines and rows it looked at
   // The only row, or what was wrong.
   [[nodiscard]] std::string row() const {
-    if (error) return fmt::format("error {}: {}", static_cast<int>(error->code), error->message);
+    if (error) return error_text(error->code, error->message);
     return rows.size() == 1 ? rows[0] : fmt::format("{} rows", rows.size());
   }
 };

@@ -174,7 +174,8 @@ TEST_F(ServiceTest, LookupsFindRowsOnceAndOnlyThoseNamed) {
               ElementsAre("B"));
   EXPECT_THAT(run("SELECT sku FROM stock WHERE sku = ANY('{B}')").rows, ElementsAre("B"));
   EXPECT_EQ(row("SELECT sku FROM stock WHERE sku = ANY($1)", {"{{B}}"}),
-            "error 11: sku: an array of more than one dimension is not supported: \"{{B}}\"");
+            error_text(ErrorCode::not_supported,
+                       "sku: an array of more than one dimension is not supported: \"{{B}}\""));
   EXPECT_EQ(row("SELECT sku, title, price_minor, barcodes, tracking FROM items WHERE sku = 'A'"),
             "A|∅|∅|[]|quantity");
   EXPECT_THAT(row("SELECT * FROM stock WHERE sku = 'A' LIMIT -1"), HasSubstr("LIMIT"));
@@ -460,10 +461,12 @@ TEST_F(ServiceTest, AListOfNamesMayBeAnArray) {
   const char* define = "SELECT outcome, message FROM define_item('A', barcodes => $1::text[])";
   EXPECT_EQ(row(define, {"{400638,\"a \\\"b\\\"\"}"}), "done|∅");
   EXPECT_EQ(row("SELECT barcodes FROM items WHERE sku = 'A'"), "[\"400638\", \"a \\\"b\\\"\"]");
-  EXPECT_EQ(row(define, {"{a,NULL}"}), "error 18: barcodes: element 2 must not be null");
+  EXPECT_EQ(row(define, {"{a,NULL}"}),
+            error_text(ErrorCode::null_not_allowed, "barcodes: element 2 must not be null"));
   std::string many = "{b";
   for (int count = 0; count < 20; ++count) many += ",b";
-  EXPECT_EQ(row(define, {many + "}"}), "error 19: barcodes must be at most 20, got 21");
+  EXPECT_EQ(row(define, {many + "}"}),
+            error_text(ErrorCode::limit_exceeded, "barcodes must be at most 20, got 21"));
   EXPECT_EQ(row("SELECT barcodes FROM items WHERE sku = 'A'"), "[\"400638\", \"a \\\"b\\\"\"]");
   EXPECT_EQ(run("UPDATE items SET barcodes = $1::text[] WHERE sku = 'A'", {"{}"}).tag, "UPDATE 1");
   EXPECT_EQ(row("SELECT barcodes FROM items WHERE sku = 'A'"), "[]");

@@ -12,7 +12,7 @@
 namespace holdfast {
 namespace {
 
-bool is_text(SqlType type) { return type == SqlType::text || type == SqlType::unknown; }
+bool is_text(SqlType type) { return is_textual(type) || type == SqlType::unknown; }
 bool is_integer(SqlType type) {
   return type == SqlType::int2 || type == SqlType::int4 || type == SqlType::int8 ||
          type == SqlType::oid;
@@ -77,64 +77,14 @@ Result<Value> from_text(std::string_view field, std::string_view text, SqlType t
       out.integer = length.us();
       return out;
     }
-    case SqlType::int2_array:
-    case SqlType::int4_array:
-    case SqlType::int8_array:
-    case SqlType::text_array:
-    case SqlType::uuid_array:
-    case SqlType::oid_array:
-      TRY(check_array(field, text, element_of(to)));
-      break;
-    case SqlType::text:
-    case SqlType::jsonb:
-    case SqlType::unknown:
-      break;
+    default:
+      if (is_array(to)) TRY(check_array(field, text, element_of(to)));
   }
   out.text = text;
   return out;
 }
 
 }  // namespace
-
-std::string_view name_of(SqlType type) {
-  switch (type) {
-    case SqlType::unknown:
-      return "unknown";
-    case SqlType::boolean:
-      return "boolean";
-    case SqlType::int2:
-      return "smallint";
-    case SqlType::int4:
-      return "integer";
-    case SqlType::int8:
-      return "bigint";
-    case SqlType::text:
-      return "text";
-    case SqlType::uuid:
-      return "uuid";
-    case SqlType::timestamptz:
-      return "timestamp with time zone";
-    case SqlType::interval:
-      return "interval";
-    case SqlType::jsonb:
-      return "jsonb";
-    case SqlType::oid:
-      return "oid";
-    case SqlType::int2_array:
-      return "smallint[]";
-    case SqlType::int4_array:
-      return "integer[]";
-    case SqlType::int8_array:
-      return "bigint[]";
-    case SqlType::text_array:
-      return "text[]";
-    case SqlType::uuid_array:
-      return "uuid[]";
-    case SqlType::oid_array:
-      return "oid[]";
-  }
-  return "unknown";
-}
 
 bool can_convert(SqlType from, SqlType to) {
   if (from == to || is_text(from)) return true;

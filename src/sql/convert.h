@@ -8,12 +8,10 @@
 
 #include "base/result.h"
 #include "model/ids.h"
+#include "sql/type_table.h"
 #include "sql/types.h"
 
 namespace holdfast {
-
-// "bigint", "timestamp with time zone": the name in messages.
-[[nodiscard]] std::string_view name_of(SqlType type);
 
 // What of a session changes the meaning of a text.
 struct InputRules {

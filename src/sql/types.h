@@ -11,61 +11,97 @@
 
 namespace holdfast {
 
+// PostgreSQL's types that Holdfast speaks, scalars first; what else there is to say of each stands
+// in type_table.h.
 enum class SqlType : std::uint8_t {
-  unknown,
+  unknown,  // a literal between quotes, a parameter of which nothing is said
   boolean,
   int2,
   int4,
   int8,
+  float4,
+  float8,
+  numeric,
   text,
-  uuid,
+  varchar,
+  bpchar,
+  name,
+  single_char,  // "char"
+  bytea,
+  date,
+  time,
+  timestamp,
   timestamptz,
   interval,
+  uuid,
+  json,
   jsonb,
-  oid,  // of a type, in questions about types
-  // Arrays, of parameters only: no column is one.
+  // Of the catalogue.
+  oid,
+  regproc,
+  regprocedure,
+  regoper,
+  regoperator,
+  regclass,
+  regtype,
+  regrole,
+  regnamespace,
+  xid,
+  cid,
+  int2vector,
+  oidvector,
+  pg_node_tree,
+  aclitem,
+  void_type,
+  record,
+  // Arrays; no column of a relation of ours is one, but for the catalogue's.
+  boolean_array,
   int2_array,
   int4_array,
   int8_array,
+  float4_array,
+  float8_array,
+  numeric_array,
   text_array,
+  varchar_array,
+  bpchar_array,
+  name_array,
+  single_char_array,
+  bytea_array,
+  date_array,
+  time_array,
+  timestamp_array,
+  timestamptz_array,
+  interval_array,
   uuid_array,
-  oid_array
+  json_array,
+  jsonb_array,
+  oid_array,
+  regclass_array,
+  regtype_array,
+  regproc_array,
+  aclitem_array,
 };
+inline constexpr std::size_t sql_type_count = static_cast<std::size_t>(SqlType::aclitem_array) + 1;
 
 // text[] → text; unknown for what is no array.
-[[nodiscard]] constexpr SqlType element_of(SqlType array) {
-  switch (array) {
-    case SqlType::int2_array:
-      return SqlType::int2;
-    case SqlType::int4_array:
-      return SqlType::int4;
-    case SqlType::int8_array:
-      return SqlType::int8;
-    case SqlType::text_array:
-      return SqlType::text;
-    case SqlType::uuid_array:
-      return SqlType::uuid;
-    case SqlType::oid_array:
-      return SqlType::oid;
-    default:
-      return SqlType::unknown;
-  }
-}
-[[nodiscard]] constexpr bool is_array(SqlType type) { return element_of(type) != SqlType::unknown; }
-
+[[nodiscard]] SqlType element_of(SqlType array);
+[[nodiscard]] constexpr bool is_array(SqlType type) { return type >= SqlType::boolean_array; }
 // text → text[]; unknown where there are no arrays of that type.
-[[nodiscard]] constexpr SqlType array_of(SqlType element) {
-  using enum SqlType;
-  for (const SqlType array :
-       {int2_array, int4_array, int8_array, text_array, uuid_array, oid_array}) {
-    if (element_of(array) == element) return array;
-  }
-  return unknown;
+[[nodiscard]] SqlType array_of(SqlType element);
+// What is kept as a text and may stand where one is wanted.
+[[nodiscard]] constexpr bool is_textual(SqlType type) {
+  return type == SqlType::text || type == SqlType::varchar || type == SqlType::bpchar ||
+         type == SqlType::name;
 }
 
 struct Column {
   std::string name;
   SqlType type = SqlType::text;
+  std::int32_t modifier = -1;  // of varchar(n) and its kin, as in pg_attribute.atttypmod
+  // The column of a relation that it is: pg_class.oid and pg_attribute.attnum; 0: none.
+  std::uint32_t relation = 0;
+  std::int16_t number = 0;
 };
 
 // A parameter or literal. `text` is borrowed. A value of type `text` or `unknown` is converted to
@@ -74,8 +110,14 @@ struct Value {
   SqlType type = SqlType::unknown;
   bool is_null = true;
   bool boolean = false;
-  std::int64_t integer = 0;  // int2/4/8, oid; timestamptz and interval in µs
-  std::string_view text;     // text, unknown, jsonb; an array in its text form: {a,"b c"}
+  // int2/4/8, oid and its kin; timestamps in µs since 1970, date in days, time in µs; interval: the
+  // µs beside months and days.
+  std::int64_t integer = 0;
+  std::int32_t months = 0, days = 0;  // interval
+  double real = 0;                    // float4, float8
+  // text and its kin, unknown, json, jsonb; numeric, in digits; bytea; an array in its text form:
+  // {a,"b c"}.
+  std::string_view text;
   ClaimId uuid;
 };
 
